@@ -1,0 +1,5 @@
+"""The kinds of KubeStash: addresses as plain data, contents as frozen models. Pure.
+
+`resources` says where a kind lives in the API and loads nothing else. The models load pydantic, so
+they are imported where a decision is taken, by the module that holds the kind.
+"""

@@ -1,0 +1,1 @@
+"""Our Addons and Functions, as YAML."""

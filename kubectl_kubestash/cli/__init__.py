@@ -1,0 +1,1 @@
+"""One module per command group, named as typed; wires the rest together."""

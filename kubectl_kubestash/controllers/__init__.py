@@ -1,0 +1,1 @@
+"""The operator: makes the cluster match what the resources ask for."""

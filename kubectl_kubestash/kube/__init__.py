@@ -1,0 +1,6 @@
+"""The only code that talks to an API server.
+
+Synchronous, raw JSON, on the standard library: a whole `get` takes a fraction of what the
+`kubernetes` package needs to be imported. That package does what it is best at: exec streams and
+the refresh of OIDC tokens.
+"""

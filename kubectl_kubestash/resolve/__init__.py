@@ -1,0 +1,1 @@
+"""Decisions. Pure: what they need comes in as arguments, the clock and randomness included."""

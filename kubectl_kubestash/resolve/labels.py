@@ -1,0 +1,75 @@
+"""Which labels, annotations and finalizer do objects carry?
+
+The keys are KubeStash's own. On a BackupSession, `invoker-name` holds the name of its
+BackupConfiguration; on the Jobs, Pods and RoleBindings of a session it holds the session's name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .names import unique
+
+if TYPE_CHECKING:
+    from ..api.resources import ObjectKey
+
+MANAGED_BY = "app.kubernetes.io/managed-by"
+MANAGER = "kubestash.com"
+COMPONENT = "app.kubernetes.io/component"
+INVOKER_KIND = "kubestash.com/invoker-kind"
+INVOKER_NAME = "kubestash.com/invoker-name"
+INVOKER_NAMESPACE = "kubestash.com/invoker-namespace"
+SESSION_NAME = "kubestash.com/session-name"
+REPOSITORY_NAME = "kubestash.com/repo-name"
+APP_KIND = "kubestash.com/app-ref-kind"
+APP_NAMESPACE = "kubestash.com/app-ref-namespace"
+APP_NAME = "kubestash.com/app-ref-name"
+
+FINALIZER = "kubestash.com/cleanup"
+
+REPOSITORIES = "kubestash.com/repositories"
+"""Annotation of a Job: `namespace/name` of each Repository it writes to, joined by commas."""
+
+FORGOTTEN_BY = "kubestash.com/forgotten-by"
+"""Annotation of a Snapshot: the BackupSession whose retention is about to remove it."""
+
+BACKUP = "kubestash-backup"
+RESTORE = "kubestash-restore"
+INITIALIZER = "kubestash-initializer"
+CLEANER = "kubestash-cleaner"
+FINISHER = "kubestash-retention-policy"
+
+OURS = f"{MANAGED_BY}={MANAGER}"
+"""Label selector of everything that the operator makes."""
+
+
+def of_run(kind: str, key: ObjectKey, component: str, *, session: str = "") -> dict[str, str]:
+    """Labels of what a BackupSession, RestoreSession, BackupStorage, Repository or Snapshot makes.
+
+    `kind` is the kind of the object at `key`, `component` one of the values above.
+    """
+    labels = {
+        MANAGED_BY: MANAGER,
+        COMPONENT: component,
+        INVOKER_KIND: kind,
+        INVOKER_NAME: unique(key.name),
+        INVOKER_NAMESPACE: key.namespace,
+    }
+    if session:
+        labels[SESSION_NAME] = unique(session)
+    return labels
+
+
+def of_snapshot(repository: str, app_kind: str, app: ObjectKey) -> dict[str, str]:
+    """Labels of a Snapshot."""
+    return {
+        APP_KIND: unique(app_kind),
+        APP_NAMESPACE: app.namespace,
+        APP_NAME: unique(app.name),
+        REPOSITORY_NAME: unique(repository),
+    }
+
+
+def selector(labels: dict[str, str]) -> str:
+    """The label selector that finds objects with these labels."""
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))

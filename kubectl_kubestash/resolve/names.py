@@ -1,0 +1,90 @@
+"""What is each object called?
+
+Names are made from other names, so every step of a run can be found again after a crash. Limits and
+the way of cutting are those of KubeStash, so that scripts written for it find our objects. Where a
+name becomes a label or must stay unique after cutting, a hash keeps two long names apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+NAME_LIMIT = 63
+CRON_JOB_LIMIT = 52
+"""A CronJob appends 11 characters to make the names of its Jobs."""
+
+_RUN = re.compile(r"(?P<head>.+)-(?P<digits>\d+)")
+
+
+def join3(prefix: str, name: str, suffix: str, *, limit: int = NAME_LIMIT) -> str:
+    """`prefix-name-suffix`; when too long, its middle is left out."""
+    joined = "-".join(part for part in (prefix, name, suffix) if part)
+    if len(joined) <= limit:
+        return joined.strip("-")
+    head = (limit + 1) // 2
+    return (joined[:head] + joined[len(joined) - (limit - head) :]).strip("-")
+
+
+def with_suffix(name: str, suffix: str, *, limit: int = NAME_LIMIT) -> str:
+    """`name-suffix`; when too long, the name is cut and the suffix kept whole."""
+    room = limit - len(suffix) - 1
+    return f"{name[:room].rstrip('-')}-{suffix}"
+
+
+def unique(name: str, *, limit: int = NAME_LIMIT) -> str:
+    """The name itself, or, when too long, its beginning and a hash of all of it.
+
+    Two long names that share a beginning stay different, and the result is valid as a name and as a
+    label value: at most `limit` characters, alphanumeric at both ends.
+    """
+    if len(name) <= limit:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: limit - 9].rstrip('-._')}-{digest}"
+
+
+def backup_session(invoker: str, session: str, unix_seconds: int) -> str:
+    """The run of a session that was started at this second."""
+    return join3(invoker, session, str(unix_seconds))
+
+
+def snapshot(repository: str, backup_session_name: str) -> str:
+    """What that run stores in that Repository."""
+    run = _RUN.fullmatch(backup_session_name)
+    if run is None:
+        return join3(repository, backup_session_name, "")
+    return join3(repository, run["head"], run["digits"])
+
+
+def trigger(invoker: str, session: str) -> str:
+    """The CronJob of a session, its ServiceAccount and its RoleBinding."""
+    return join3("trigger", invoker, session, limit=CRON_JOB_LIMIT)
+
+
+def backup_job(backup_session_name: str, component: str = "") -> str:
+    """The Job that backs up one component; no component means a task that runs once."""
+    return unique(f"{backup_session_name}-{component}" if component else backup_session_name)
+
+
+def finish_job(backup_session_name: str) -> str:
+    """The Job that uploads metadata and applies the retention policy after the backup Jobs."""
+    run = _RUN.fullmatch(backup_session_name)
+    if run is None:
+        return with_suffix("retention-policy", backup_session_name)
+    return with_suffix(f"retention-policy-{run['head']}", run["digits"])
+
+
+def restore_job(restore_session_name: str, component: str = "") -> str:
+    """The Job that restores one component; no component means a task that runs once."""
+    return unique(f"{restore_session_name}-{component}" if component else restore_session_name)
+
+
+def init_job(name: str) -> str:
+    """The Job that initialises a BackupStorage or a Repository."""
+    return unique(f"init-{name}")
+
+
+def cleanup_job(name: str) -> str:
+    """The Job that removes the data of a BackupStorage, a Repository or a Snapshot."""
+    return unique(f"cleanup-{name}")

@@ -1,0 +1,1 @@
+"""What people see: objects become rows, steps and causes. Pure; shared by cli and tui."""

@@ -1,0 +1,1 @@
+"""Mirrors the floors of the package; flows/ runs end to end."""

@@ -1,0 +1,1 @@
+"""The monitor: follows sessions live in a terminal. The only place that knows Textual."""
