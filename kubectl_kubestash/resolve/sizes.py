@@ -1,0 +1,36 @@
+"""How much is that? Texts of sizes, as KubeStash's status fields hold them."""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import UsageError
+
+_BINARY = (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
+_DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) (B|KiB|MiB|GiB|TiB)")
+
+
+def format_size(n: int) -> str:
+    """Binary units, three places: `10.240 MiB`. Up to and including 1024 it is bytes: `13 B`."""
+    for unit, factor in _BINARY:
+        if n > factor:
+            return f"{n / factor:.3f} {unit}"
+    return f"{n} B"
+
+
+def parse_size(text: str) -> int:
+    """The bytes of such a text, to the precision that it has. Raises UsageError."""
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise UsageError(f"{text!r} is not a size: it should look like `10.240 MiB`.")
+    return round(float(match[1]) * {**dict(_BINARY), "B": 1}[match[2]])
+
+
+def decimal_size(n: float) -> str:
+    """Decimal units, four digits: `393.9MB`. The form of live progress."""
+    step = 0
+    while n >= 1000 and step < len(_DECIMAL) - 1:
+        n /= 1000
+        step += 1
+    return f"{n:.4g}{_DECIMAL[step]}"
