@@ -1,0 +1,75 @@
+"""What must be on the machine, and how to get it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+CLUSTER_PACKAGES: Mapping[str, str] = {
+    "containerd": "containerd",
+    "ctr": "containerd",
+    "runc": "runc",
+    "/usr/lib/cni/ptp": "containernetworking-plugins",
+    "iptables": "iptables",
+    "ip": "iproute2",
+    "openssl": "openssl",
+    "busybox": "busybox-static",
+    "unshare": "util-linux",
+    "setpriv": "util-linux",
+    "mount": "mount",
+}
+"""Program → the Debian package that has it."""
+
+IMAGE_PACKAGES: Mapping[str, str] = {"buildah": "buildah", "debootstrap": "debootstrap"}
+
+KEYS_PACKAGES: Mapping[str, str] = {"openssl": "openssl", "setpriv": "util-linux"}
+
+OLDEST_GO = (1, 24)
+
+
+class Missing(Exception):
+    """Something is not on this machine; the message says how to get it."""
+
+
+def missing_packages(wanted: Mapping[str, str]) -> list[str]:
+    """The Debian packages whose programs are not there, sorted."""
+    return sorted({package for program, package in wanted.items() if not shutil.which(program)})
+
+
+def require_programs(wanted: Mapping[str, str]) -> None:
+    """Raise Missing with the one command that installs what is not there."""
+    if packages := missing_packages(wanted):
+        raise Missing(f"Not on this machine: apt-get install {' '.join(packages)}")
+
+
+def require_root() -> None:
+    """Raise Missing unless this is root: namespaces, containers and mounts need it."""
+    if os.geteuid() != 0:
+        raise Missing("The test cluster needs root: containers, network and mount namespaces.")
+
+
+def parse_go_version(text: str) -> tuple[int, ...]:
+    """`go1.26.8` → (1, 26, 8); empty when it is something else, such as `devel`."""
+    numbers = text.strip().removeprefix("go").split("-")[0].split(" ")[0].split(".")
+    return tuple(int(number) for number in numbers) if _all_digits(numbers) else ()
+
+
+def _all_digits(words: Iterable[str]) -> bool:
+    return all(word.isdigit() for word in words)
+
+
+def require_go() -> str:
+    """The path of a Go that is new enough. Raises Missing."""
+    advice = f"Go {'.'.join(map(str, OLDEST_GO))} or newer is needed: https://go.dev/doc/install"
+    if (go := shutil.which("go")) is None:
+        raise Missing(advice)
+    answer = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=True)
+    version = parse_go_version(answer.stdout)
+    if version and version < OLDEST_GO:
+        raise Missing(f"{go} is {answer.stdout.strip()}. {advice}")
+    return go
