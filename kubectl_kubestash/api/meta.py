@@ -4,15 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from .markers import REQUIRED, UNREAD, Described, Int64
 from .resources import ObjectKey, Resource
 
 JsonObject = Mapping[str, Any]
 """A JSON object that we pass on unread: a type of Kubernetes' own inside one of our kinds."""
+
+RawObject = Annotated[JsonObject, UNREAD]
+"""A JSON object of any shape."""
+
+
+class OpenEnum(StrEnum):
+    """An enumeration that also takes values which this version does not know, and keeps them.
+
+    The API server checks values when they are written. A view of an object that another version
+    has written must not fail; who acts on a value refuses those that it does not know.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = value
+        return member
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the value is one of those named here."""
+        return self._value_ in type(self)._value2member_map_
 
 
 class KubeModel(BaseModel):
@@ -20,21 +46,47 @@ class KubeModel(BaseModel):
 
     A model is a view of raw JSON for taking a decision. Unknown fields are ignored by the view and
     live on in the raw object, which is what gets patched; a model is never written back whole.
+    Null means absent, as everywhere in Kubernetes.
+
+    The text under a field is its description in the CustomResourceDefinition.
     """
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore"
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="ignore",
+        defer_build=True,
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, raw: Any) -> Any:
+        if isinstance(raw, Mapping) and None in raw.values():
+            return {name: value for name, value in raw.items() if value is not None}
+        return raw
 
 
 class OwnerReference(KubeModel):
     """Who an object belongs to, for garbage collection."""
 
     api_version: str
+    """apiVersion of the owner."""
+
     kind: str
+    """Kind of the owner."""
+
     name: str
+    """Name of the owner."""
+
     uid: str
+    """UID of the owner, which tells it from a namesake made later."""
+
     controller: bool = False
+    """Whether the owner manages this object. At most one owner does."""
+
+    block_owner_deletion: bool = False
+    """Whether a foreground deletion of the owner waits for this object."""
 
 
 class ObjectMeta(KubeModel):
@@ -77,23 +129,45 @@ class Condition(KubeModel):
     """One observation about an object, with the time at which it last changed."""
 
     type: str
+    """What is observed, in CamelCase. At most one condition of a type exists."""
+
     status: str
     """`True`, `False` or `Unknown`."""
 
-    last_transition_time: datetime | None = None
+    last_transition_time: Annotated[datetime | None, REQUIRED] = None
+    """When status, reason or message last changed."""
+
     reason: str = ""
+    """Why, as one CamelCase word for programs."""
+
     message: str = ""
-    observed_generation: int | None = None
+    """Why, as a sentence for people."""
+
+    observed_generation: Int64 | None = None
+    """The metadata.generation that was looked at; an older one is out of date."""
+
     severity: str | None = None
+    """How bad a condition that is not as it should be is; empty means an error."""
+
+
+Conditions = tuple[Annotated[JsonObject, Described(Condition)], ...]
+"""Conditions as the API holds them, for `resolve.conditions`."""
 
 
 class TypedObjectReference(KubeModel):
     """An object of any kind, in any namespace."""
 
     api_group: str | None = None
+    """API group of the object; empty for the core group."""
+
     kind: str | None = None
+    """Kind of the object."""
+
     name: str
+    """Name of the object."""
+
     namespace: str | None = None
+    """Namespace of the object; empty means the namespace of the object that refers to it."""
 
     def key(self, home: str) -> ObjectKey:
         """Where it is; an empty namespace means `home`."""
@@ -104,8 +178,18 @@ class ObjectReference(KubeModel):
     """An object whose kind is known from the field."""
 
     name: str
+    """Name of the object."""
+
     namespace: str | None = None
+    """Namespace of the object; empty means the namespace of the object that refers to it."""
 
     def key(self, home: str) -> ObjectKey:
         """Where it is; an empty namespace means `home`."""
         return ObjectKey(self.namespace or home, self.name)
+
+
+class ResourceFoundStatus(TypedObjectReference):
+    """An object that another one depends on, and whether it is there."""
+
+    found: bool | None = None
+    """Whether the object exists; empty when nobody has looked yet."""

@@ -1,0 +1,1 @@
+"""Kinds of addons.kubestash.com: how an application is backed up and restored."""
