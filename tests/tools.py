@@ -9,7 +9,7 @@ from tests.cluster import programs
 
 
 def restic() -> Path:
-    """restic 0.18.1; built from its Go module the first time (70 s)."""
+    """Restic 0.18.1; built from its Go module the first time (70 s)."""
     return programs.RESTIC.ensure()
 
 

@@ -11,15 +11,14 @@ _VERSION_VARIABLES = tuple(
     for package in ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
     for name, value in (
         ("gitVersion", f"v{KUBERNETES_VERSION}"),
-        ("gitMajor", KUBERNETES_VERSION.split(".")[0]),
+        ("gitMajor", KUBERNETES_VERSION.split(".", maxsplit=1)[0]),
         ("gitMinor", KUBERNETES_VERSION.split(".")[1]),
+        ("gitCommit", "built-for-tests"),
         ("gitTreeState", "clean"),
     )
 )
 
-RESTIC = GoProgram(
-    name="restic", version="0.18.1", package="github.com/restic/restic/cmd/restic"
-)
+RESTIC = GoProgram(name="restic", version="0.18.1", package="github.com/restic/restic/cmd/restic")
 
 KUBERNETES = GoProgram(
     name="kubernetes",
