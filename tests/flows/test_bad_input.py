@@ -1,0 +1,229 @@
+"""What users get wrong ends with an error that names the object and the field; nothing is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from . import manifests
+from .volume import Volume
+from .world import eventually
+
+if TYPE_CHECKING:
+    from tests.cluster.s3 import S3
+
+    from .conftest import Backed
+    from .world import Namespace
+
+pytestmark = pytest.mark.cluster
+
+
+def _condition(item: dict[str, Any], kind: str) -> dict[str, Any]:
+    conditions = item.get("status", {}).get("conditions", [])
+    return next((c for c in conditions if c["type"] == kind), {})
+
+
+def _invalid(namespace: Namespace, name: str) -> str:
+    """The message with which a configuration is refused."""
+    namespace.wait_phase(f"backupconfiguration/{name}", "Invalid", within=30)
+    item = namespace.get("backupconfiguration", name)
+    return str(_condition(item, "ValidationPassed")["message"])
+
+
+def _failure_of(namespace: Namespace, session: str) -> str:
+    """The error that the component of a failed session keeps."""
+    namespace.wait_phase(f"backupsession/{session}", "Failed", within=180)
+    (snapshot,) = [
+        s
+        for s in namespace.items("snapshots.storage.kubestash.com")
+        if s["spec"]["backupSession"] == session
+    ]
+    return str(snapshot["status"]["components"]["dump"]["error"])
+
+
+def _start(namespace: Namespace) -> str:
+    line = namespace.kubestash("backup", "now", "files", "-o", "name")
+    return line.strip().rpartition("/")[2]
+
+
+def test_an_unknown_session_is_named_with_those_that_are_near(backed_by_s3: Backed) -> None:
+    answer = backed_by_s3.namespace.try_kubestash("backup", "now", "files", "--session", "manul")
+
+    assert answer.returncode == 7
+    assert "manul" in answer.stderr
+    assert "manual" in answer.stderr
+
+
+def test_an_unknown_configuration_is_not_found(backed_by_s3: Backed) -> None:
+    answer = backed_by_s3.namespace.try_kubestash("backup", "now", "fils")
+
+    assert answer.returncode == 7
+    assert 'backupconfigurations.core.kubestash.com "fils" not found' in answer.stderr
+    assert "files" in answer.stderr
+
+
+def test_an_unknown_addon_and_task_are_named(backed_by_s3: Backed) -> None:
+    namespace = backed_by_s3.namespace
+    configuration = manifests.configuration(
+        "other", claim_name="data", storage="s3", directory="/other"
+    )
+    addon = configuration["spec"]["sessions"][0]["addon"]
+    addon["tasks"] = [{"name": "logical-bakup"}]
+    namespace.apply(configuration)
+    message = _invalid(namespace, "other")
+    assert "logical-bakup" in message
+    assert "logical-backup" in message
+
+    addon["name"] = "pvc-adon"
+    namespace.apply(configuration)
+    eventually(
+        lambda: "pvc-adon" in _invalid(namespace, "other"), within=30, what="the addon is named"
+    )
+
+
+def test_a_missing_storage_secret_is_named(demo: Namespace, s3: S3) -> None:
+    demo.apply(
+        manifests.s3_storage("s3", endpoint=s3.endpoint, bucket=s3.bucket(demo.name), prefix="x")
+    )
+    eventually(
+        lambda: (
+            "s3-secret"
+            in _condition(demo.get("backupstorage", "s3"), "BackendSecretFound").get("message", "")
+        ),
+        what="the condition names the Secret",
+    )
+
+
+def test_a_storage_secret_with_wrong_keys_is_named_with_the_key(demo: Namespace, s3: S3) -> None:
+    demo.apply(
+        manifests.secret("s3-secret", AWS_ACCESS_KEY_ID="a", AWS_SECRET_KEY="b"),
+        manifests.s3_storage("s3", endpoint=s3.endpoint, bucket=s3.bucket(demo.name), prefix="x"),
+    )
+
+    def message() -> str:
+        item = demo.get("backupstorage", "s3")
+        return str(_condition(item, "BackendInitialized").get("message", ""))
+
+    eventually(lambda: "AWS_SECRET_ACCESS_KEY" in message(), what="the missing key is named")
+    assert "s3-secret" in message()
+
+
+def test_a_wrong_restic_password_is_told_and_nothing_is_initialised(backed_by_s3: Backed) -> None:
+    namespace = backed_by_s3.namespace
+    namespace.kubestash("backup", "now", "files", "--wait")
+    namespace.apply(manifests.encryption_secret("another password"))
+
+    error = _failure_of(namespace, _start(namespace))
+
+    assert "password" in error
+    assert "encrypt-secret" in error
+    namespace.apply(manifests.encryption_secret())
+    namespace.kubestash("backup", "now", "files", "--wait")
+
+
+def test_a_source_path_that_is_missing_fails_the_backup(backed_by_s3: Backed) -> None:
+    namespace = backed_by_s3.namespace
+    configuration = manifests.configuration("files", claim_name="data", storage="s3")
+    task = configuration["spec"]["sessions"][0]["addon"]["tasks"][0]
+    task["params"] = {"paths": "/kubestash-data/text,/kubestash-data/not-there"}
+    namespace.apply(configuration)
+
+    error = _failure_of(namespace, _start(namespace))
+
+    assert "/kubestash-data/not-there" in error
+
+
+def test_a_target_of_another_namespace_that_is_missing_is_named(backed_by_s3: Backed) -> None:
+    namespace = backed_by_s3.namespace
+    configuration = manifests.configuration(
+        "other", claim_name="data", storage="s3", directory="/other"
+    )
+    configuration["spec"]["target"]["namespace"] = "kube-system"
+    namespace.apply(configuration)
+
+    message = _invalid(namespace, "other")
+
+    assert "spec.target.namespace" in message
+    assert "kube-system" in message
+
+
+def test_a_second_default_storage_is_refused(backed_by_s3: Backed, s3: S3) -> None:
+    namespace = backed_by_s3.namespace
+    for name in ("one", "two"):
+        storage = manifests.s3_storage(
+            name, endpoint=s3.endpoint, bucket=s3.bucket(namespace.name), prefix=name
+        )
+        storage["spec"]["default"] = True
+        namespace.apply(storage)
+
+    def messages() -> list[str]:
+        return [
+            str(_condition(item, "ValidationPassed").get("message", ""))
+            + str(_condition(item, "BackendInitialized").get("message", ""))
+            for item in namespace.items("backupstorages")
+        ]
+
+    eventually(
+        lambda: any("one" in m and "default" in m for m in messages()),
+        within=30,
+        what="the second default names the first",
+    )
+
+
+def test_an_image_that_is_missing_fails_the_session_with_its_name(demo: Namespace, s3: S3) -> None:
+    Volume.make(demo, "data")
+    name = "no-such-image"
+    function = {
+        "apiVersion": "addons.kubestash.com/v1alpha1",
+        "kind": "Function",
+        "metadata": {"name": f"{demo.name}-{name}"},
+        "spec": {"image": "docker.io/library/no-such-image:1", "args": ["backup"]},
+    }
+    addon = {
+        "apiVersion": "addons.kubestash.com/v1alpha1",
+        "kind": "Addon",
+        "metadata": {"name": f"{demo.name}-{name}"},
+        "spec": {
+            "backupTasks": [
+                {
+                    "name": "logical-backup",
+                    "driver": "Restic",
+                    "executor": "Job",
+                    "singleton": True,
+                    "function": f"{demo.name}-{name}",
+                }
+            ]
+        },
+    }
+    configuration = manifests.configuration("files", claim_name="data", storage="s3")
+    configuration["spec"]["sessions"][0]["addon"] = {
+        "name": f"{demo.name}-{name}",
+        "tasks": [{"name": "logical-backup"}],
+    }
+    demo.apply(
+        function,
+        addon,
+        manifests.encryption_secret(),
+        manifests.secret(
+            "s3-secret", AWS_ACCESS_KEY_ID=s3.access_key, AWS_SECRET_ACCESS_KEY=s3.secret_key
+        ),
+        manifests.s3_storage("s3", endpoint=s3.endpoint, bucket=s3.bucket(demo.name), prefix="x"),
+        manifests.retention(),
+        configuration,
+    )
+    demo.wait_phase("backupconfiguration/files", "Ready")
+
+    answer = demo.try_kubestash(
+        "backup", "now", "files", "--force", "--wait", "--timeout", "60s", within=120
+    )
+    log = demo.kubestash("describe", "backupsession", _newest(demo))
+    demo.cluster("delete", "addon,function", f"{demo.name}-{name}")
+
+    assert answer.returncode != 0
+    assert "no-such-image:1" in log
+
+
+def _newest(namespace: Namespace) -> str:
+    items = namespace.items("backupsessions")
+    return str(max(items, key=lambda s: s["metadata"]["creationTimestamp"])["metadata"]["name"])
