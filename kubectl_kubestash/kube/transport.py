@@ -1,0 +1,226 @@
+"""Send requests: connections, credentials, retries. The only place where bytes leave."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import time
+import zlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import ClusterError, Unauthorized, Unreachable
+from . import failures, proxy, retries
+from .connection import Connection, Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from email.message import Message
+
+    from .config import Login
+    from .credentials import Credential
+    from .request import Request
+
+    Trace = Callable[[str, str, int, float], None]
+    """Called after each try with method, path with query, status (0: none) and milliseconds."""
+
+_NETWORK = (OSError, http.client.HTTPException)
+
+
+class Answer(NamedTuple):
+    """A whole answer."""
+
+    code: int
+    headers: Message
+    body: bytes
+
+    def json(self) -> object:
+        """The body, decoded. Raises ClusterError when it is something else."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            message = "The server's answer is not JSON; is it a Kubernetes API server?"
+            raise ClusterError(message, code=self.code) from None
+
+
+class Open(NamedTuple):
+    """An answer of which only the head has been read."""
+
+    connection: Connection
+    response: http.client.HTTPResponse
+
+
+class Transport:
+    """Speaks to one API server for any number of threads."""
+
+    def __init__(
+        self,
+        login: Login,
+        *,
+        trace: Trace | None = None,
+        warn: Callable[[str], None] | None = None,
+        pause: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self.login = login
+        self._trace = trace
+        self._warn = warn
+        self._pause = pause
+        self._pool = Pool(login)
+        # Across a network compression saves time; on the same machine it costs some.
+        self._packs = not proxy.is_loopback(self._pool.host)
+
+    def send(self, request: Request) -> Answer:
+        """The whole answer, after as many tries as make sense. Raises ClusterError."""
+        opened = self._settled(request)
+        try:
+            return self._rest(opened, request)
+        except Unreachable:
+            if not request.is_repeatable:
+                raise
+        return self._rest(self._settled(request), request)
+
+    def open(self, request: Request, *, silence: float | None) -> Open:
+        """An answer to be read as it comes; `silence` limits each read, in seconds.
+
+        Who got it gives it back through `finish`.
+        """
+        opened = self._settled(request, streams=True)
+        if opened.connection.sock is not None:
+            opened.connection.sock.settimeout(silence)
+        return opened
+
+    def finish(self, opened: Open) -> None:
+        """Keep the connection when the answer was read to its end, else close it."""
+        connection, response = opened
+        if response.isclosed() and not response.will_close and connection.sock is not None:
+            connection.sock.settimeout(self.login.timeout)
+            self._pool.give_back(connection)
+        else:
+            response.close()
+            connection.close()
+
+    def dial(self) -> tuple[Connection, list[tuple[str, bytes]], str]:
+        """A connection of its own for another protocol, its headers, and the prefix of paths."""
+        credential = self.login.source.current()
+        connection = self._pool.take(credential, new=True)
+        self._connect(connection)
+        return connection, self._identity(credential), self._pool.prefix
+
+    def close(self) -> None:
+        """Close idle connections; the transport can still be used."""
+        self._pool.close()
+
+    def _settled(self, request: Request, *, streams: bool = False) -> Open:
+        """An answer that is a yes; what is worth waiting for has been waited for."""
+        tries, waited = 0, 0.0
+        while True:
+            opened = self._authorised(request, streams=streams)
+            code, headers = opened.response.status, opened.response.headers
+            if code < 400:
+                return opened
+            pause = retries.pause_after(
+                code,
+                retry_after=headers.get("Retry-After"),
+                is_repeatable=request.is_repeatable,
+                tries=tries,
+                waited=waited,
+            )
+            rest = self._rest(opened, request)
+            if pause is None:
+                raise failures.from_answer(request, code, rest.body)
+            tries, waited = tries + 1, waited + pause
+            self._pause(pause * random.uniform(1.0, 1.2))
+
+    def _authorised(self, request: Request, *, streams: bool) -> Open:
+        """The answer; with other credentials when the first were refused and others are there."""
+        source = self.login.source
+        credential = source.current()
+        opened = self._dispatch(request, credential, streams=streams)
+        if opened.response.status == 401 and source.renew(credential):
+            self._rest(opened, request)
+            opened = self._dispatch(request, source.current(), streams=streams)
+        return opened
+
+    def _dispatch(self, request: Request, credential: Credential, *, streams: bool) -> Open:
+        """The answer; a read is sent again when the connection had been closed meanwhile."""
+        connection = self._pool.take(credential)
+        self._connect(connection)
+        for last in (not (connection.is_used and request.is_repeatable), True):
+            try:
+                return self._exchange(connection, request, credential, streams=streams)
+            except _NETWORK as error:
+                connection.close()
+                if last or isinstance(error, TimeoutError):
+                    done = not request.is_repeatable
+                    raise failures.from_network(
+                        self.login.server, error, may_be_done=done
+                    ) from error
+            connection = self._pool.take(credential, new=True)
+            self._connect(connection)
+        raise AssertionError
+
+    def _connect(self, connection: Connection) -> None:
+        if connection.sock is not None:
+            return
+        try:
+            connection.connect()
+        except _NETWORK as error:
+            connection.close()
+            raise failures.from_network(self.login.server, error) from error
+
+    def _exchange(
+        self, connection: Connection, request: Request, credential: Credential, *, streams: bool
+    ) -> Open:
+        started, code = time.monotonic(), 0
+        target = self._pool.prefix + request.target
+        try:
+            connection.putrequest(request.method, target, skip_accept_encoding=True)
+            for name, value in self._headers(request, credential, streams=streams):
+                connection.putheader(name, value)
+            body = None if request.body is None else json.dumps(request.body).encode()
+            if body is not None:
+                connection.putheader("Content-Type", request.content_type)
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
+            response = connection.getresponse()
+            code = response.status
+        finally:
+            if self._trace:
+                elapsed = (time.monotonic() - started) * 1000
+                self._trace(request.method, request.target, code, elapsed)
+        return Open(connection, response)
+
+    def _rest(self, opened: Open, request: Request) -> Answer:
+        """Read what is left of the answer, and keep the connection."""
+        response = opened.response
+        try:
+            body = response.read()
+            if response.headers.get("Content-Encoding") == "gzip":
+                body = zlib.decompress(body, wbits=31)
+        except (*_NETWORK, zlib.error) as error:
+            opened.connection.close()
+            done = not request.is_repeatable
+            raise failures.from_network(self.login.server, error, may_be_done=done) from error
+        self.finish(opened)
+        for warning in response.headers.get_all("Warning") or ():
+            if self._warn:
+                self._warn(warning.partition(" - ")[2].strip('"'))
+        return Answer(response.status, response.headers, body)
+
+    def _headers(
+        self, request: Request, credential: Credential, *, streams: bool
+    ) -> list[tuple[str, bytes]]:
+        pairs = [("Accept", request.accept.encode())]
+        if self._packs and not streams:
+            pairs.append(("Accept-Encoding", b"gzip"))
+        return pairs + self._identity(credential)
+
+    def _identity(self, credential: Credential) -> list[tuple[str, bytes]]:
+        pairs = [("User-Agent", "kubectl-kubestash"), *self.login.impersonate]
+        if credential.authorization:
+            pairs.append(("Authorization", credential.authorization))
+        for name, value in pairs:
+            # http.client would quote the value in its error.
+            if not value.isprintable():
+                raise Unauthorized(f"The kubeconfig's value for {name} has control characters.")
+        return [(name, value.encode()) for name, value in pairs]

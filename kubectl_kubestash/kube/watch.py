@@ -1,0 +1,90 @@
+"""Read an answer that has no end: watches and logs, line by line."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import failures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from .request import Request
+    from .transport import Open, Transport
+
+_CHUNK = 1 << 16
+
+
+class WatchEvent(NamedTuple):
+    """One line of a watch."""
+
+    type: str
+    """ADDED, MODIFIED, DELETED or BOOKMARK."""
+
+    object: dict[str, Any]
+
+
+class Lines:
+    """The lines of an answer, line ends included, until it ends or is cut.
+
+    A connection that breaks, and one that is silent for longer than its limit, just end: whether
+    the server is still there shows with the next request. `is_whole` says which it was.
+    """
+
+    def __init__(self, transport: Transport, request: Request, *, silence: float | None) -> None:
+        self._transport = transport
+        self._opened: Open = transport.open(request, silence=silence)
+        self._stopped = threading.Event()
+        self.is_whole = False
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._transport.finish(self._opened)
+
+    def __iter__(self) -> Iterator[bytes]:
+        rest = b""
+        for chunk in self._chunks():
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                yield line + b"\n"
+        if rest:
+            yield rest
+
+    def stop(self) -> None:
+        """End it from another thread."""
+        self._stopped.set()
+        self._opened.connection.cut()
+
+    def _chunks(self) -> Iterator[bytes]:
+        while not self._stopped.is_set():
+            try:
+                chunk = self._opened.response.read1(_CHUNK)
+            except (OSError, http.client.HTTPException, ValueError):
+                # ValueError: another thread has closed it.
+                return
+            if not chunk:
+                self.is_whole = True
+                return
+            yield chunk
+
+
+def events(lines: Lines, request: Request) -> Iterator[WatchEvent]:
+    """The events of a watch. Raises the error that the server puts into the stream, as Gone."""
+    for line in lines:
+        if not line.endswith(b"\n"):
+            return
+        event = json.loads(line)
+        if event["type"] == "ERROR":
+            raise failures.from_status(request, event["object"])
+        yield WatchEvent(event["type"], event["object"])
