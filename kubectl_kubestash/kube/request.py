@@ -43,7 +43,8 @@ class Request(NamedTuple):
 
     method: str
     path: str
-    query: Mapping[str, str] = {}
+    query: Mapping[str, str | tuple[str, ...]] = {}
+    """A tuple is sent as one parameter for each of its parts."""
     body: Mapping[str, Any] | None = None
     accept: str = JSON
     content_type: str = JSON
@@ -53,7 +54,7 @@ class Request(NamedTuple):
     @property
     def target(self) -> str:
         """Path and query, as they stand in the request line."""
-        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+        return f"{self.path}?{urlencode(self.query, doseq=True)}" if self.query else self.path
 
     @property
     def verb(self) -> str:
@@ -175,6 +176,16 @@ def logs(resource: Resource, key: ObjectKey, query: Mapping[str, str]) -> Reques
     """The log of a Pod."""
     path = _path(resource, key, "log")
     return Request("GET", path, query, accept="*/*", resource=resource, key=key)
+
+
+def execution(
+    resource: Resource, key: ObjectKey, command: tuple[str, ...], *, container: str, stdin: bool
+) -> Request:
+    """A command in a container of a Pod, to be sent as the opening of a WebSocket."""
+    query: dict[str, str | tuple[str, ...]] = {"command": command, "stdout": "true"}
+    query |= {"stderr": "true"} | _without_empty(container=container)
+    query |= {"stdin": "true"} if stdin else {}
+    return Request("GET", _path(resource, key, "exec"), query, resource=resource, key=key)
 
 
 def described(method: str, target: str) -> tuple[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import ssl
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,6 +94,8 @@ def _load_from_memory(made: ssl.SSLContext, pem: bytes) -> None:
         descriptor = os.memfd_create("client-certificate", os.MFD_CLOEXEC)
         name = f"/proc/self/fd/{descriptor}"
     else:
+        import tempfile  # noqa: PLC0415 - not on Linux
+
         descriptor, name = tempfile.mkstemp()
     try:
         os.write(descriptor, pem)
