@@ -20,6 +20,7 @@
     - WrongPassword         restic exit 12
     - SourceIncomplete      restic exit 3, or a configured path is not in the snapshot
     - Stalled               it lived, but made no progress
+    - Interrupted           it was asked to stop, because we were
   + BackendError            the store of the backend's own files said no
 
 A message is one sentence that names the object and the field. A hint is the next command to type.
@@ -124,6 +125,10 @@ class SourceIncomplete(ToolError):
 
 class Stalled(ToolError):
     """The program made no progress for too long and was ended."""
+
+
+class Interrupted(ToolError):
+    """The program was asked to stop, because whoever runs us asked us to."""
 
 
 class BackendError(KubeStashError):

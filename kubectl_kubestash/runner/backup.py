@@ -1,0 +1,273 @@
+"""`kubestash-runner backup`: one component of a BackupSession, into all its Repositories."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..api.resources import SNAPSHOT, ObjectKey
+from ..errors import KubeStashError, SourceIncomplete, ToolError
+from ..resolve.conditions import timestamp
+from ..resolve.sizes import format_size
+from ..resolve.snapshot_status import component_path
+from . import source
+from .claim import Standing, claim
+from .facts import BackupTarget, RepositoryFacts, read_backup
+from .guarded import GuardedRepository, utc_now
+from .report import leave_result, reason_of
+from .restic import BackupResult, problem_text
+from .status import ComponentReport, backup_figures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from .opening import Toolbox
+    from .output import Problem, Progress
+
+TASK = "backup"
+
+
+@dataclass(frozen=True)
+class BackupOptions:
+    """The command line of this task."""
+
+    key: ObjectKey
+    """The BackupSession."""
+
+    paths: tuple[str, ...]
+    excludes: tuple[str, ...]
+
+
+@dataclass
+class Outcome:
+    """What has come of one component in one Repository so far."""
+
+    path: str
+    repository_id: str = ""
+    stats: list[dict[str, Any]] = field(default_factory=list)
+    size: str = ""
+    integrity: bool | None = None
+    error: str = ""
+    ended: bool = False
+    seconds: float = 0.0
+
+    def status(self) -> dict[str, Any]:
+        """As `Snapshot.status.components[…]`; None removes what an earlier run has left."""
+        fields: dict[str, Any] = {
+            "path": self.path,
+            "driver": "Restic",
+            "resticStats": self.stats or None,
+            "repositoryID": self.repository_id or None,
+        }
+        if self.ended:
+            fields |= {
+                "phase": "Failed" if self.error else "Succeeded",
+                "error": self.error or None,
+                "size": self.size or None,
+                "integrity": self.integrity,
+                "duration": f"{self.seconds:.3f}s",
+            }
+        return fields
+
+
+class Backup:
+    """One run of the task."""
+
+    def __init__(
+        self,
+        toolbox: Toolbox,
+        options: BackupOptions,
+        *,
+        narrate: Callable[[str], None],
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._toolbox = toolbox
+        self._options = options
+        self._narrate = narrate
+        self._clock = clock
+        self._component = toolbox.surroundings.component
+        self._results: dict[str, dict[str, Any]] = {}
+
+    def run(self) -> bool:
+        """Back up to each Repository that is ours to do; whether all of them succeeded."""
+        facts = read_backup(self._toolbox.client, self._options.key)
+        if facts.session.status.phase.is_final:
+            self._narrate(f"BackupSession {self._options.key} has ended already: nothing to do.")
+            return True
+        outcomes = [self._one(target) for target in facts.targets]
+        return all(outcomes)
+
+    def _one(self, target: BackupTarget) -> bool:
+        """One Snapshot; a failure is its own and does not stop the others."""
+        key = target.snapshot.key
+        path = component_path(target.snapshot.spec.session, self._component)
+        if recorded := target.snapshot.status.components.get(self._component):
+            path = recorded.path or path
+        standing = claim(
+            self._toolbox.client,
+            SNAPSHOT,
+            key,
+            self._component,
+            pod=self._toolbox.surroundings.pod,
+            extra={"path": path, "driver": "Restic"},
+        )
+        if not standing.is_ours:
+            self._narrate(f"Component {self._component} of Snapshot {key} is {standing.value}.")
+            return True
+        outcome = Outcome(path)
+        report = ComponentReport(
+            self._toolbox.client,
+            SNAPSHOT,
+            key,
+            self._component,
+            supervisor=self._toolbox.supervisor,
+            interval=self._toolbox.surroundings.patience.progress,
+            narrate=self._narrate,
+        )
+        started = time.monotonic()
+        with report:
+            try:
+                self._work(target, outcome, report, standing)
+            except (KubeStashError, OSError) as error:
+                outcome.error = self._toolbox.supervisor.redactor.text(reason_of(error))
+        outcome.seconds = time.monotonic() - started
+        outcome.ended = True
+        self._conclude(key, outcome, report)
+        return not outcome.error
+
+    def _work(
+        self, target: BackupTarget, outcome: Outcome, report: ComponentReport, standing: Standing
+    ) -> None:
+        if not isinstance(target.repository, RepositoryFacts):
+            raise target.repository
+        allow_empty = self._toolbox.surroundings.allow_empty_source
+        source.check_readable(self._options.paths, allow_empty=allow_empty)
+        repository = GuardedRepository(
+            self._toolbox, target.repository, outcome.path, narrate=self._narrate, clock=self._clock
+        )
+        repository.restic.check_version()
+        outcome.repository_id = repository.ensure()
+        tag = target.snapshot.spec.snapshot_id
+        if standing is Standing.TAKEN_OVER:
+            self._drop_left_overs(repository, tag)
+        problems: list[Problem] = []
+        for path in self._options.paths:
+            problems += self._store(repository, path, tag, outcome, report)
+        self._read_back(repository, tag, outcome)
+        if self._toolbox.surroundings.check:
+            self._examine(repository, outcome)
+        if problems:
+            raise _incomplete(problems)
+
+    def _store(
+        self,
+        repository: GuardedRepository,
+        path: str,
+        tag: str,
+        outcome: Outcome,
+        report: ComponentReport,
+    ) -> Sequence[Problem]:
+        started = self._clock()
+
+        def tell(progress: Progress) -> None:
+            entry = {"summary": {"hostPath": path}, "progress": backup_figures(progress)}
+            report.progress({"resticStats": [*outcome.stats, entry]})
+
+        result: BackupResult = repository.patiently(
+            lambda: repository.restic.backup(
+                path,
+                host=self._toolbox.surroundings.pod.name,
+                tag=tag,
+                excludes=self._options.excludes,
+                on_progress=tell,
+            )
+        )
+        summary: dict[str, Any] = {
+            "id": result.summary.snapshot_id,
+            "hostPath": path,
+            "size": format_size(result.summary.bytes),
+            "uploaded": format_size(result.summary.added),
+            "files": result.summary.files,
+            "bytes": result.summary.bytes,
+            "startTime": timestamp(started),
+            "endTime": timestamp(self._clock()),
+        }
+        outcome.stats.append({"summary": summary})
+        # The id goes on record before anything else: data without a record is an orphan.
+        report.progress({"resticStats": list(outcome.stats), "repositoryID": outcome.repository_id})
+        self._narrate(f"Stored {path} as {summary['id'][:8]}: {summary['size']}.")
+        return result.problems
+
+    def _read_back(self, repository: GuardedRepository, tag: str, outcome: Outcome) -> None:
+        """What restic said it stored must be what the repository lists."""
+        wanted = {entry["summary"]["id"]: entry["summary"]["hostPath"] for entry in outcome.stats}
+        listed = {stored.id: stored for stored in repository.restic.snapshots(*wanted)}
+        for snapshot_id, path in wanted.items():
+            stored = listed.get(snapshot_id)
+            if stored is None:
+                raise ToolError(
+                    f"restic snapshot {snapshot_id[:8]} of {path} was reported as stored, "
+                    "but the repository does not list it.",
+                    exit_code=0,
+                )
+            if stored.paths != (path,) or tag not in stored.tags:
+                raise ToolError(
+                    f"restic snapshot {snapshot_id[:8]} should hold {path} for {tag}, but holds "
+                    f"{', '.join(stored.paths)} for {', '.join(stored.tags) or 'nobody'}.",
+                    exit_code=0,
+                )
+
+    def _examine(self, repository: GuardedRepository, outcome: Outcome) -> None:
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            size = pool.submit(repository.restic.size)
+            intact = pool.submit(repository.restic.is_intact)
+            outcome.size = format_size(size.result())
+            outcome.integrity = intact.result()
+        if not outcome.integrity:
+            raise ToolError(
+                f"{repository.restic.repository.place} is damaged: restic check found errors.",
+                exit_code=1,
+            )
+
+    def _drop_left_overs(self, repository: GuardedRepository, tag: str) -> None:
+        """What a pod of this very component stored before it was killed has no record."""
+        ids = [stored.id for stored in repository.restic.snapshots() if tag in stored.tags]
+        if ids:
+            self._narrate(f"Dropping {len(ids)} snapshots of a pod that was killed.")
+            with repository.exclusively():
+                repository.forget(ids)
+
+    def _conclude(self, key: ObjectKey, outcome: Outcome, report: ComponentReport) -> None:
+        status = outcome.status()
+        compact = {name: value for name, value in status.items() if value is not None}
+        self._results[key.name] = {
+            "phase": compact.pop("phase"),
+            "error": compact.pop("error", ""),
+            "status": compact,
+        }
+        # The file first: it can be written when the API server cannot be reached.
+        leave_result(
+            self._toolbox.surroundings,
+            self._toolbox.supervisor.redactor,
+            task=TASK,
+            owner=self._options.key,
+            result={"component": self._component, "snapshots": self._results},
+        )
+        stopping = self._toolbox.supervisor.stop.is_set()
+        patience = 5.0 if stopping else self._toolbox.surroundings.patience.report
+        report.result(status, patience=patience)
+        verdict = f"Failed: {outcome.error}" if outcome.error else "Succeeded"
+        self._narrate(f"Component {self._component} of Snapshot {key}: {verdict}")
+
+
+def _incomplete(problems: Sequence[Problem]) -> SourceIncomplete:
+    shown = "; ".join(problem_text(problem) for problem in problems[:10])
+    more = f" and {len(problems) - 10} more" if len(problems) > 10 else ""
+    return SourceIncomplete(
+        f"Some of the source could not be read, so the snapshot is not whole: {shown}{more}."
+        f"{source.unreadable_hint()}",
+        exit_code=3,
+    )

@@ -1,0 +1,158 @@
+"""One component's restic repository behind its guards: identity, locks, exclusive work.
+
+All tasks reach restic through here, so that none of them writes to a repository that is not the one
+on record, initialises one that may exist, or removes data beside a backup.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from ..errors import RepositoryMissing, ToolError
+from ..resolve.backend import directory
+from .exclusive import exclusively, lease_key
+from .holders import gone_hosts
+from .locks import Locks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from .facts import RepositoryFacts
+    from .opening import Toolbox
+    from .pods import PodRef
+    from .restic import Restic
+
+T = TypeVar("T")
+
+
+def utc_now() -> datetime:
+    """The time of now."""
+    return datetime.now(UTC)
+
+
+class GuardedRepository:
+    """One component of a Repository."""
+
+    def __init__(
+        self,
+        toolbox: Toolbox,
+        facts: RepositoryFacts,
+        component_path: str,
+        *,
+        narrate: Callable[[str], None],
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.restic: Restic = toolbox.restic_of(facts, component_path)
+        self.component_path = component_path
+        self._toolbox = toolbox
+        self._facts = facts
+        self._clock = clock
+        self._former_holders: tuple[PodRef, ...] = ()
+        self._locks = Locks(
+            self.restic,
+            toolbox.surroundings,
+            toolbox.supervisor,
+            gone_hosts=self._gone_hosts,
+            remove=self._remove_lock,
+            clock=clock,
+            narrate=narrate,
+        )
+
+    def patiently(self, action: Callable[[], T]) -> T:
+        """Do what takes a lock; wait for others. Raises RepositoryLocked when they stay."""
+        return self._locks.patiently(action)
+
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Only one pod of the cluster is in such a block for this restic repository."""
+        repository = self._facts.repository
+        key = lease_key(repository.key, repository.metadata.uid, self.component_path)
+        with exclusively(
+            self._toolbox.client,
+            key,
+            surroundings=self._toolbox.surroundings,
+            supervisor=self._toolbox.supervisor,
+            clock=self._clock,
+        ) as held:
+            self._former_holders = held.former_holders
+            yield
+
+    def confirm(self, recorded: Collection[str] = ()) -> str:
+        """The id of the repository. Raises when there is none or it is not the one on record.
+
+        `recorded` are ids that other objects have kept, beside that of the Repository.
+        """
+        found = self.restic.probe()
+        if found is None:
+            raise RepositoryMissing(
+                f"{self.restic.repository.place}: there is no restic repository.", exit_code=10
+            )
+        self._compare(found, recorded)
+        return found
+
+    def ensure(self, recorded: Collection[str] = ()) -> str:
+        """The id of the repository, which is made when there never was one."""
+        found = self.restic.probe()
+        if found is None:
+            return self._make(recorded)
+        self._compare(found, recorded)
+        return found
+
+    def forget(self, ids: Sequence[str]) -> None:
+        """Drop snapshots and see that they are gone. Only inside `exclusively`."""
+        present = [stored.id for stored in self.restic.snapshots() if stored.id in set(ids)]
+        if not present:
+            return
+        self.patiently(lambda: self.restic.forget(present))
+        left = {stored.id for stored in self.restic.snapshots()} & set(present)
+        if left:
+            names = ", ".join(sorted(snapshot[:8] for snapshot in left))
+            raise ToolError(
+                f"{self.restic.repository.place}: restic forgot, but {names} are still there.",
+                exit_code=0,
+            )
+
+    def _make(self, recorded: Collection[str]) -> str:
+        if known := self._known(recorded):
+            raise RepositoryMissing(
+                f"{self.restic.repository.place} has vanished: id {known[0][:8]} is on record, "
+                "but there is no restic repository. It is not made anew, because that would hide "
+                "the loss.",
+                "Compare spec.storageRef and spec.path of the Repository with the backend.",
+                exit_code=10,
+            )
+        with self.exclusively():
+            # Somebody may have been faster; two at once would leave a repository with two keys.
+            return self.restic.probe() or self.restic.init()
+
+    def _compare(self, found: str, recorded: Collection[str]) -> None:
+        for known in self._known(recorded):
+            if known != found:
+                raise ToolError(
+                    f"{self.restic.repository.place} is another one: restic repository "
+                    f"{found[:8]} is there, {known[:8]} is on record. Nothing was written.",
+                    "Compare spec.storageRef and spec.path of the Repository with the backend.",
+                    exit_code=0,
+                )
+
+    def _known(self, recorded: Collection[str]) -> list[str]:
+        of_repository = self._facts.repository.status.restic_repositories.get(
+            self.component_path, ""
+        )
+        return [known for known in (of_repository, *recorded) if known]
+
+    def _gone_hosts(self, hosts: Sequence[str]) -> frozenset[str]:
+        return gone_hosts(
+            self._toolbox.client,
+            self._facts.repository.key,
+            self.component_path,
+            hosts=hosts,
+            former_holders=self._former_holders,
+        )
+
+    def _remove_lock(self, lock_id: str) -> None:
+        files = self._toolbox.files_of(self._facts)
+        path = f"{self._facts.repository.spec.path}/{self.component_path}/locks/{lock_id}"
+        files.delete(directory(self._facts.storage, path))
