@@ -24,10 +24,11 @@ class Minimum(NamedTuple):
 class Embedded(NamedTuple):
     """A type of Kubernetes' own, by its name in the API server's OpenAPI document.
 
-    The value stays a plain mapping in memory.
+    The value stays a plain mapping in memory. `explained` is where `kubectl explain` tells more.
     """
 
     definition: str
+    explained: str
 
 
 class Described(NamedTuple):

@@ -56,8 +56,10 @@ class KubeModel(BaseModel):
         populate_by_name=True,
         frozen=True,
         extra="ignore",
-        defer_build=True,
     )
+
+    inlined: ClassVar[str] = ""
+    """A definition of Kubernetes' own whose fields stand beside those of the model."""
 
     @model_validator(mode="before")
     @classmethod
