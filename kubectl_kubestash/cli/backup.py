@@ -1,0 +1,170 @@
+"""`backup`: start, list, wait for and read backups."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..api.resources import BACKUP_SESSION, ObjectKey
+from . import lookup, output, session_table, waiting
+from .frame import Command, group, settings_of
+from .selection import Selection, parse_fields
+from .start_backup import Order, start
+
+app = group("Start backups, follow them, read their logs.")
+
+Configurations = Annotated[
+    list[str], typer.Argument(metavar="NAME…", help="BackupConfigurations to run.")
+]
+
+
+@app.command(cls=Command)
+def now(
+    context: typer.Context,
+    names: Configurations,
+    *,
+    session: Annotated[
+        list[str] | None,
+        typer.Option("--session", metavar="NAME", help="Only this session; may be repeated."),
+    ] = None,
+    all_sessions: Annotated[
+        bool, typer.Option("--all-sessions", help="All sessions: what happens without --session.")
+    ] = False,
+    wait: waiting.Wait = False,
+    follow: waiting.Follow = False,
+    timeout: waiting.Timeout = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Also when it is paused, not ready or running.")
+    ] = False,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; kept in an annotation.")
+    ] = "",
+    form: Annotated[
+        str, typer.Option("--output", "-o", metavar="FORM", help="One of: name, json, yaml.")
+    ] = "",
+    dry_run: waiting.DryRun = "",
+) -> None:
+    """Start a backup now, without waiting for its schedule.
+
+    It is refused (exit code 8) while the configuration is paused or not ready, or the session runs
+    already. With --wait or --follow the exit code says how the backup ended: 0 succeeded, 3 failed,
+    4 some of several failed, 5 skipped, 6 still running after --timeout. Ctrl-C stops watching, not
+    the backup.
+
+    Examples:
+    # back up all sessions of "files" and watch
+    kubectl kubestash backup now files -n demo --follow
+
+    # one session, in a script: prints the name, says how it ended by its exit code
+    kubectl kubestash backup now files --session hourly --wait --timeout 1h -o name
+
+    # see what would be created
+    kubectl kubestash backup now files --dry-run=client -o yaml
+    """
+    order = Order(
+        tuple(names),
+        sessions=tuple(session or ()),
+        all_sessions=all_sessions,
+        force=force,
+        reason=reason,
+        dry_run=waiting.check_dry_run(dry_run),
+        form=output.parse_format(form, allowed=("name", "json", "yaml")),
+        wait=wait or follow,
+        follow=follow,
+        timeout=waiting.seconds(timeout),
+    )
+    start(settings_of(context), order)
+
+
+@app.command("list", cls=Command)
+def list_(
+    context: typer.Context,
+    configuration: Annotated[
+        str, typer.Argument(metavar="CONFIG", help="Only runs of this BackupConfiguration.")
+    ] = "",
+    *,
+    labels: Annotated[
+        str, typer.Option("--selector", "-l", metavar="LABELS", help="Only with these labels.")
+    ] = "",
+    phase: Annotated[
+        str, typer.Option("--phase", metavar="PHASE", help="Only in this phase, such as Failed.")
+    ] = "",
+    no_headers: Annotated[bool, typer.Option("--no-headers", help="Rows only.")] = False,
+) -> None:
+    """List backups with progress, size and the reason of a failure; the newest is last.
+
+    Examples:
+    kubectl kubestash backup list -n demo
+    kubectl kubestash backup list files --phase Failed
+    """
+    fields = parse_fields(f"status.phase={phase}" if phase else "")
+    session_table.backup_sessions(
+        settings_of(context),
+        Selection(labels, fields),
+        headers=not no_headers,
+        configuration=configuration,
+    )
+
+
+Sessions = Annotated[
+    list[str], typer.Argument(metavar="SESSION…", help="BackupSessions, @latest, @latest:SESSION.")
+]
+
+
+@app.command(cls=Command)
+def wait(
+    context: typer.Context,
+    sessions: Sessions,
+    *,
+    follow: Annotated[
+        bool, typer.Option("--follow/--no-follow", "-f", help="Show every step.")
+    ] = True,
+    timeout: waiting.Timeout = "",
+) -> None:
+    """Wait until backups have ended, and say by the exit code how.
+
+    Examples:
+    kubectl kubestash backup wait @latest -n demo
+    kubectl kubestash backup wait files-hourly-1763690400 --timeout 30m
+    """
+    from .follow import Run  # noqa: PLC0415 - only those who wait load the views
+
+    settings = settings_of(context)
+    limit = waiting.seconds(timeout)
+    found = lookup.find_all(settings.client, BACKUP_SESSION, settings.namespace, sessions)
+    keys = [ObjectKey(settings.namespace, item["metadata"]["name"]) for item in found]
+    runs = [Run(BACKUP_SESSION, key) for key in keys]
+    waiting.finish(settings, runs, follow=follow, timeout=limit)
+
+
+@app.command(cls=Command)
+def logs(
+    context: typer.Context,
+    session: Annotated[
+        str, typer.Argument(metavar="SESSION", help="A BackupSession, or @latest.")
+    ] = lookup.LATEST,
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it ends.")] = False,
+    tail: Annotated[
+        int, typer.Option("--tail", metavar="LINES", help="Only the last lines of each container.")
+    ] = -1,
+    container: Annotated[
+        str, typer.Option("--container", "-c", metavar="NAME", help="Only this container.")
+    ] = "",
+    timestamps: Annotated[
+        bool, typer.Option("--timestamps", help="The time before each line.")
+    ] = False,
+) -> None:
+    """Print the logs of the Pods of a backup, in the order in which they ran.
+
+    Examples:
+    kubectl kubestash backup logs @latest -n demo
+    kubectl kubestash backup logs files-hourly-1763690400 -f
+    """
+    from .pod_logs import Wanted, show  # noqa: PLC0415 - only this command reads logs
+
+    settings = settings_of(context)
+    item = lookup.get(settings.client, BACKUP_SESSION, settings.namespace, session)
+    wanted = Wanted(follow, tail if tail >= 0 else None, container, timestamps)
+    show(settings, BACKUP_SESSION, item, wanted)

@@ -1,0 +1,103 @@
+"""From what was typed to kinds and objects; what is not there is answered with what is near."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from ..api.resources import ADDON, OURS, ObjectKey, Resource, ours_by_word
+from ..errors import ClusterError, NotFound, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..kube.client import Client, Object
+
+LATEST = "@latest"
+
+
+def kind(word: str) -> Resource:
+    """The kind that a word means. Raises UsageError with near words."""
+    resource = ours_by_word(word)
+    if resource is not None:
+        return resource
+    words = [name for known in OURS for name in (known.plural, known.singular)]
+    near = difflib.get_close_matches(word.lower(), [*words, "sessions", "storages"], n=2)
+    hints = [f"did you mean {' or '.join(near)}?"] if near else []
+    known_words = ", ".join(known.plural for known in OURS)
+    raise UsageError(f"KubeStash has no kind {word!r}", *hints, f"kinds: {known_words}")
+
+
+def get(client: Client, resource: Resource, namespace: str, name: str) -> Object:
+    """One object; `@latest` is the newest one. Raises NotFound with near names."""
+    if name.startswith(LATEST):
+        return latest(client, resource, namespace, name)
+    key = ObjectKey(namespace if resource.namespaced else "", name)
+    try:
+        return client.get(resource, key)
+    except NotFound as error:
+        raise with_near_names(error, client, resource, key) from None
+
+
+def find_all(client: Client, resource: Resource, namespace: str, names: list[str]) -> list[Object]:
+    """Each of these objects. Raises NotFound with near names for the first that is missing."""
+    return [get(client, resource, namespace, name) for name in names]
+
+
+def with_near_names(
+    error: NotFound, client: Client, resource: Resource, key: ObjectKey
+) -> NotFound:
+    """The same error, with the names that are near the one typed, or where else it is."""
+    if error.hints:
+        return error
+    try:
+        known = client.list(resource)
+    except ClusterError:
+        return error
+    here = [o["metadata"]["name"] for o in known if _namespace(o) == key.namespace]
+    hints = suggestions(key.name, here)
+    elsewhere = [_namespace(o) for o in known if o["metadata"]["name"] == key.name]
+    if elsewhere:
+        hints = [f"it is in namespace {elsewhere[0]}: add -n {elsewhere[0]}", *hints]
+    return type(error)(error.message, *hints, code=error.code, reason=error.reason)
+
+
+def suggestions(name: str, known: Iterable[str]) -> list[str]:
+    """A hint with the names that are near, or all of them when they are few."""
+    names = sorted(set(known))
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    if near:
+        return [f"did you mean {' or '.join(near)}?"]
+    return [f"there are: {', '.join(names)}"] if 0 < len(names) <= 5 else []
+
+
+def latest(client: Client, resource: Resource, namespace: str, word: str = LATEST) -> Object:
+    """The object that was made last; `@latest:SESSION` takes only those of a session.
+
+    Raises NotFound when there is none, UsageError for another word that begins with @.
+    """
+    head, _, session = word.partition(":")
+    if head != LATEST:
+        raise UsageError(f"{word!r} is not known", "@latest or @latest:SESSION")
+    found = [
+        item
+        for item in client.list(resource, namespace)
+        if not session or item.get("spec", {}).get("session") == session
+    ]
+    if not found:
+        of_session = f" of session {session!r}" if session else ""
+        raise NotFound(
+            f"there is no {resource.singular}{of_session} in namespace {namespace!r}",
+            f"kubectl kubestash get {resource.plural} -A",
+            reason="NotFound",
+        )
+    return max(found, key=lambda item: (item["metadata"].get("creationTimestamp", ""),))
+
+
+def addon(client: Client, name: str) -> Object:
+    """An Addon. Raises NotFound with near names."""
+    return get(client, ADDON, "", name)
+
+
+def _namespace(item: Object) -> str:
+    return str(item["metadata"].get("namespace", ""))

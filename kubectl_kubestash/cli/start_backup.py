@@ -1,0 +1,129 @@
+"""Starting a backup: ask whether it may run, create it, say what was created."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ..api.resources import BACKUP_CONFIGURATION, BACKUP_SESSION, ObjectKey
+from ..errors import AlreadyExists
+from . import diagnostics, lookup, output, waiting
+from .output import Format
+
+if TYPE_CHECKING:
+    from ..kube.client import Object
+    from ..resolve.trigger import TriggerInputs
+    from .settings import Settings
+
+_NAME_TRIES = 5
+"""Seconds to go ahead when a run of this second is there already: its name ends in the time."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the user asked for."""
+
+    names: tuple[str, ...]
+    sessions: tuple[str, ...] = ()
+    all_sessions: bool = False
+    force: bool = False
+    reason: str = ""
+    dry_run: str = ""
+    form: Format = Format()
+    wait: bool = False
+    follow: bool = False
+    timeout: float | None = None
+
+
+def start(settings: Settings, order: Order) -> None:
+    """Create the BackupSessions, all or none as far as we can tell, and wait when asked to."""
+    settings.json_errors = order.form.name == "json"
+    inputs = [_inputs(settings, order, name) for name in order.names]
+    now = datetime.now(UTC)
+    planned = [(one, body) for one in inputs for body in _manifests(settings, order, one, now)]
+    _say_which(settings, order, [body for _, body in planned])
+    if order.dry_run == "client":
+        output.documents([body for _, body in planned], order.form)
+        return
+    created = [_create(settings, order, one, body, now) for one, body in planned]
+    if order.dry_run or not order.wait:
+        _print_created(order, created)
+        return
+    _wait(settings, order, created)
+
+
+def _inputs(settings: Settings, order: Order, name: str) -> TriggerInputs:
+    from ..api.core.backup_configuration import BackupConfiguration  # noqa: PLC0415 - pydantic
+    from ..api.core.backup_session import BackupSession  # noqa: PLC0415 - pydantic
+    from ..resolve.trigger import TriggerInputs  # noqa: PLC0415 - pydantic
+    from ..views.backup_session import is_final  # noqa: PLC0415 - not for --help
+
+    client, namespace = settings.client, settings.namespace
+    configuration = lookup.get(client, BACKUP_CONFIGURATION, namespace, name)
+    running = [
+        BackupSession.model_validate(session)
+        for session in client.list(BACKUP_SESSION, namespace)
+        if session.get("spec", {}).get("invoker", {}).get("name") == name and not is_final(session)
+    ]
+    return TriggerInputs(
+        configuration=BackupConfiguration.model_validate(configuration),
+        running=running,
+        sessions=order.sessions,
+        force=order.force,
+    )
+
+
+def _manifests(
+    settings: Settings, order: Order, inputs: TriggerInputs, now: datetime
+) -> list[Object]:
+    from ..resolve.trigger import trigger  # noqa: PLC0415 - pydantic
+
+    login = settings.client.login
+    who = settings.as_user or login.user or os.environ.get("USER", "")
+    by = f"{who}@{platform.node()}" if who else platform.node()
+    return trigger(inputs, now=now, requested_by=by, reason=order.reason)
+
+
+def _say_which(settings: Settings, order: Order, bodies: list[Object]) -> None:
+    if order.sessions or order.all_sessions or len(bodies) < 2:
+        return
+    names = ", ".join(body["spec"]["session"] for body in bodies)
+    diagnostics.note(f"no session was named, so all are run: {names}", quiet=settings.quiet)
+
+
+def _create(
+    settings: Settings, order: Order, inputs: TriggerInputs, body: Object, now: datetime
+) -> Object:
+    for ahead in range(1, _NAME_TRIES + 1):
+        try:
+            return settings.client.create(BACKUP_SESSION, body, dry_run=order.dry_run == "server")
+        except AlreadyExists:
+            later = _manifests(settings, order, inputs, now + timedelta(seconds=ahead))
+            session = body["spec"]["session"]
+            body = next(again for again in later if again["spec"]["session"] == session)
+    return settings.client.create(BACKUP_SESSION, body, dry_run=order.dry_run == "server")
+
+
+def _print_created(order: Order, created: list[Object]) -> None:
+    if order.form.name:
+        output.documents(created, order.form)
+        return
+    suffix = " (server dry run)" if order.dry_run else ""
+    for item in created:
+        output.line(f"{output.reference(item)} created{suffix}")
+
+
+def _wait(settings: Settings, order: Order, created: list[Object]) -> None:
+    from .follow import Run  # noqa: PLC0415 - only those who wait load the views
+
+    if order.form.name:
+        output.documents(created, order.form)
+    else:
+        for item in created:
+            diagnostics.note(f"{output.reference(item)} created", quiet=settings.quiet)
+    keys = [ObjectKey(item["metadata"]["namespace"], item["metadata"]["name"]) for item in created]
+    runs = [Run(BACKUP_SESSION, key) for key in keys]
+    waiting.finish(settings, runs, follow=order.follow, timeout=order.timeout)
