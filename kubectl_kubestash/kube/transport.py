@@ -149,7 +149,6 @@ class Transport:
             try:
                 return self._exchange(connection, request, credential, streams=streams)
             except _NETWORK as error:
-                connection.close()
                 if last or isinstance(error, TimeoutError):
                     done = not request.is_repeatable
                     raise failures.from_network(
@@ -185,6 +184,8 @@ class Transport:
             response = connection.getresponse()
             code = response.status
         finally:
+            if not code:
+                connection.close()
             if self._trace:
                 elapsed = (time.monotonic() - started) * 1000
                 self._trace(request.method, request.target, code, elapsed)
@@ -204,7 +205,8 @@ class Transport:
         self.finish(opened)
         for warning in response.headers.get_all("Warning") or ():
             if self._warn:
-                self._warn(warning.partition(" - ")[2].strip('"'))
+                text = warning.partition(" - ")[2].removeprefix('"').removesuffix('"')
+                self._warn(text.replace('\\"', '"').replace("\\\\", "\\"))
         return Answer(response.status, response.headers, body)
 
     def _headers(
