@@ -30,7 +30,8 @@ def plugin(cluster: Cluster, image: str) -> Plugin:
 @pytest.fixture(scope="session")
 def operator(plugin: Plugin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     """The operator at work. A test that ends it starts it again."""
-    operator = Operator(plugin, tmp_path_factory.mktemp("operator") / "operator.log")
+    log = tmp_path_factory.mktemp("operator") / "operator.log"
+    operator = Operator(plugin, log, ("--start-deadline", "45s"))
     operator.start()
     yield operator
     code = operator.stop()

@@ -213,17 +213,20 @@ def test_an_image_that_is_missing_fails_the_session_with_its_name(demo: Namespac
         configuration,
     )
     demo.wait_phase("backupconfiguration/files", "Ready")
+    eventually(lambda: bool(demo.items("backupsessions")), what="the initial backup exists")
 
-    answer = demo.try_kubestash(
-        "backup", "now", "files", "--force", "--wait", "--timeout", "60s", within=120
-    )
-    log = demo.kubestash("describe", "backupsession", _newest(demo))
+    session = demo.items("backupsessions")[0]["metadata"]["name"]
+    demo.wait_phase(f"backupsession/{session}", "Failed", within=180)
+    described = demo.kubestash("describe", "backupsession", session)
     demo.cluster("delete", "addon,function", f"{demo.name}-{name}")
 
-    assert answer.returncode != 0
-    assert "no-such-image:1" in log
+    assert "no-such-image:1" in described
+    assert demo.items("pods") == [] or "no-such-image" not in str(_pod_phases(demo))
 
 
-def _newest(namespace: Namespace) -> str:
-    items = namespace.items("backupsessions")
-    return str(max(items, key=lambda s: s["metadata"]["creationTimestamp"])["metadata"]["name"])
+def _pod_phases(namespace: Namespace) -> list[tuple[str, str]]:
+    return [
+        (pod["spec"]["containers"][0]["image"], pod["status"]["phase"])
+        for pod in namespace.items("pods")
+        if pod["status"]["phase"] == "Pending"
+    ]
