@@ -76,7 +76,7 @@ class ResticRepository:
     """All that the child may know: RESTIC_REPOSITORY, password file, keys, PATH, TMPDIR."""
 
     def command(self, *args: str) -> Command:
-        """restic with these arguments, on this repository."""
+        """The program with these arguments, on this repository."""
         return Command((*self.program, *args, *self.flags), self.environment)
 
     def reader(self, *args: str) -> Command:
@@ -115,7 +115,7 @@ def restore(
 
 
 def program(restic: str, nice: Mapping[str, str]) -> tuple[str, ...]:
-    """restic as it is started: `[ionice -c C -n D] [nice -n A] restic`.
+    """How restic is started: `[ionice -c C -n D] [nice -n A] restic`.
 
     `nice` holds NICE_ADJUSTMENT, IONICE_CLASS and IONICE_CLASS_DATA as far as they are set.
     """

@@ -38,7 +38,7 @@ class Toolbox:
         )
 
     def restic_of(self, facts: RepositoryFacts, component_path: str) -> Restic:
-        """restic on one component of a Repository; nothing is run yet."""
+        """One component of a Repository as restic sees it; nothing is run yet."""
         self.supervisor.redactor.learn([*facts.secret.values(), facts.password])
         access = restic_access(facts.storage, facts.secret)
         flags = [*access.flags, *self._cache_flags()]

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class Progress(NamedTuple):
@@ -85,19 +85,8 @@ def parse(line: str) -> Event | None:
     document = _document(text)
     if document is None:
         return Note(text)
-    match document.get("message_type"):
-        case "status":
-            return _progress(document)
-        case "summary":
-            return _summary(document)
-        case "initialized":
-            return Initialized(str(document.get("id", "")))
-        case "error":
-            return _problem(document)
-        case "exit_error":
-            return Fatal(_number(document, "code"), str(document.get("message", "")))
-        case _:
-            return Note(text)
+    read = _READERS.get(str(document.get("message_type")))
+    return Note(text) if read is None else read(document)
 
 
 def _document(text: str) -> dict[str, Any] | None:
@@ -150,3 +139,16 @@ def _problem(document: Mapping[str, Any]) -> Problem:
 def _number(document: Mapping[str, Any], name: str) -> int:
     value = document.get(name, 0)
     return int(value) if isinstance(value, int | float) else 0
+
+
+def _fatal(document: Mapping[str, Any]) -> Fatal:
+    return Fatal(_number(document, "code"), str(document.get("message", "")))
+
+
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], Event]] = {
+    "status": _progress,
+    "summary": _summary,
+    "initialized": lambda document: Initialized(str(document.get("id", ""))),
+    "error": _problem,
+    "exit_error": _fatal,
+}

@@ -1,0 +1,120 @@
+"""`kubestash-runner cleanup`: removes the data of a BackupStorage, a Repository or a Snapshot.
+
+It is run for objects with deletionPolicy WipeOut that were deleted themselves. The file that says
+whose a directory is goes last, so that a clean-up that was cut off can be done again, and a
+directory that belongs to another Repository is never touched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..api.resources import SNAPSHOT, ObjectKey
+from ..errors import KubeStashError, NotFound, Refused, UsageError
+from ..resolve.backend import directory
+from .facts import StorageFacts, read_repository, read_repository_files, read_storage
+from .guarded import utc_now
+from .removal import remove
+from .report import leave_result, reason_of
+from .repository_files import Entry, Metadata, RepositoryFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from .backend import Backend
+    from .opening import Toolbox
+
+TASK = "cleanup"
+KINDS = ("BackupStorage", "Repository", "Snapshot")
+
+
+@dataclass
+class Cleanup:
+    """One run of the task."""
+
+    toolbox: Toolbox
+    kind: str
+    key: ObjectKey
+    narrate: Callable[[str], None]
+    clock: Callable[[], datetime] = utc_now
+
+    def run(self) -> bool:
+        """Remove the data; whether that was done."""
+        error = ""
+        try:
+            self._work()
+        except (KubeStashError, OSError) as failure:
+            error = self.toolbox.supervisor.redactor.text(reason_of(failure))
+            self.narrate(error)
+        leave_result(
+            self.toolbox.surroundings,
+            self.toolbox.supervisor.redactor,
+            task=TASK,
+            owner=f"{self.kind}:{self.key}",
+            result={"removed": not error, "error": error},
+        )
+        return not error
+
+    def _work(self) -> None:
+        match self.kind:
+            case "Snapshot":
+                self._snapshot()
+            case "Repository":
+                repository, facts = read_repository_files(self.toolbox.client, self.key)
+                self._repository(Entry(repository.key, repository.spec.path), facts)
+            case "BackupStorage":
+                self._storage()
+            case _:
+                raise UsageError(f"--kind is {self.kind!r}, it must be one of {', '.join(KINDS)}.")
+
+    def _snapshot(self) -> None:
+        raw = self.toolbox.client.get(SNAPSHOT, self.key)
+        name = str((raw.get("spec") or {}).get("repository") or "")
+        facts = read_repository(self.toolbox.client, ObjectKey(self.key.namespace, name))
+        files = RepositoryFiles(self.toolbox.files_of(facts), facts, facts.repository.spec.path)
+        files.check_owner(facts.repository.key)
+        remove([raw], toolbox=self.toolbox, facts=facts, files=files, narrate=self.narrate)
+
+    def _storage(self) -> None:
+        facts = read_storage(self.toolbox.client, self.key)
+        metadata = Metadata(self.toolbox.files_of(facts), self.clock)
+        for entry in metadata.entries():
+            self._repository(entry, facts)
+        metadata.delete()
+
+    def _repository(self, entry: Entry, facts: StorageFacts) -> None:
+        backend = self.toolbox.files_of(facts)
+        metadata = Metadata(backend, self.clock)
+        files = RepositoryFiles(backend, facts, entry.path)
+        self._check_neighbours(files, entry, metadata, facts)
+        if files.owner() is None and _holds_anything(backend, files.directory):
+            raise Refused(
+                f"Directory {files.directory} has no repository.yaml that says that it belongs to "
+                f"Repository {entry.key}: nothing in it is touched."
+            )
+        files.check_owner(entry.key)
+        count = backend.delete_directory(files.directory, keep=files.mark)
+        backend.delete(files.mark)
+        metadata.remove(entry.key)
+        self.narrate(f"Removed {count} objects of Repository {entry.key} at {files.directory}.")
+
+    def _check_neighbours(
+        self, files: RepositoryFiles, entry: Entry, metadata: Metadata, facts: StorageFacts
+    ) -> None:
+        """Another Repository inside the directory would go with it."""
+        for other in metadata.entries():
+            inside = directory(facts.storage, other.path).startswith(f"{files.directory}/")
+            if other.key != entry.key and inside:
+                raise Refused(
+                    f"Directory {files.directory} of Repository {entry.key} holds Repository "
+                    f"{other.key}, too: nothing in it is touched."
+                )
+
+
+def _holds_anything(backend: Backend, path: str) -> bool:
+    try:
+        return bool(backend.names(path))
+    except NotFound:
+        return False

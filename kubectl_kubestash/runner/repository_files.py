@@ -1,0 +1,231 @@
+"""The files beside restic's repositories that make a backend readable without its cluster.
+
+    metadata.yaml                     which Repositories are in this storage
+    <directory>/repository.yaml       the Repository, and the mark of who owns the directory
+    <directory>/snapshots/<name>.yaml each Snapshot, as it is when it has succeeded
+
+Another cluster may keep its Repositories in the same storage, so metadata.yaml is changed entry by
+entry and never replaced by what one cluster knows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+
+from .. import __version__
+from ..api.resources import REPOSITORY, SNAPSHOT, ObjectKey
+from ..errors import BackendError, Refused
+from ..resolve.backend import directory
+from ..resolve.conditions import timestamp
+from .backend import Backend, Changed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from ..kube.client import Object
+    from .facts import StorageFacts
+
+METADATA = "metadata.yaml"
+_TRIES = 10
+_DROPPED = ("managedFields", "selfLink")
+_META_API = "config.kubestash.com/v1alpha1"
+
+
+class Entry(NamedTuple):
+    """One Repository in metadata.yaml."""
+
+    key: ObjectKey
+    path: str
+
+
+class RepositoryFiles:
+    """The files of one Repository's directory."""
+
+    def __init__(self, files: Backend, facts: StorageFacts, path: str) -> None:
+        """Raises Refused for an empty path and UsageError for one that leads out."""
+        self.directory = directory(facts.storage, path)
+        if not self.directory:
+            raise Refused(
+                f"Path {path!r} is the root of BackupStorage {facts.storage.key}: "
+                "a Repository needs a directory of its own."
+            )
+        self._files = files
+
+    @property
+    def mark(self) -> str:
+        """Path of repository.yaml."""
+        return f"{self.directory}/repository.yaml"
+
+    def owner(self) -> ObjectKey | None:
+        """The Repository that the directory belongs to, or None when nobody has marked it."""
+        content = self._files.find(self.mark)
+        return None if content is None else _key(load(content.data, self.mark))
+
+    def check_owner(self, key: ObjectKey) -> None:
+        """Raises Refused when the directory belongs to another Repository."""
+        owner = self.owner()
+        if owner is not None and owner != key:
+            raise Refused(
+                f"Directory {self.directory} belongs to Repository {owner}, not to {key}: "
+                "nothing in it is touched."
+            )
+
+    def write_repository(self, raw: Object) -> None:
+        """Record the Repository and mark the directory as its own. Raises Refused."""
+        self.check_owner(_key(raw))
+        self._files.put(self.mark, dump(raw, REPOSITORY.api_version, REPOSITORY.kind))
+
+    def write_snapshot(self, raw: Object) -> None:
+        """Record a Snapshot."""
+        name = raw["metadata"]["name"]
+        self._files.put(self.snapshot(name), dump(raw, SNAPSHOT.api_version, SNAPSHOT.kind))
+
+    def read_repository(self) -> Object | None:
+        """The Repository as it was recorded."""
+        content = self._files.find(self.mark)
+        return None if content is None else load(content.data, self.mark)
+
+    def read_snapshot(self, name: str) -> Object | None:
+        """A Snapshot as it was recorded."""
+        content = self._files.find(self.snapshot(name))
+        return None if content is None else load(content.data, self.snapshot(name))
+
+    def snapshot_names(self) -> list[str]:
+        """The Snapshots that are recorded, sorted."""
+        paths = self._files.names(f"{self.directory}/snapshots")
+        names = (path.rsplit("/", 1)[-1] for path in paths if path.endswith(".yaml"))
+        return sorted(name.removesuffix(".yaml") for name in names)
+
+    def delete_snapshot(self, name: str) -> None:
+        """Forget the record of a Snapshot."""
+        self._files.delete(self.snapshot(name))
+
+    def snapshot(self, name: str) -> str:
+        """Path of the record of a Snapshot."""
+        return f"{self.directory}/snapshots/{name}.yaml"
+
+
+class Metadata:
+    """metadata.yaml at the root of a storage."""
+
+    def __init__(self, files: Backend, clock: Callable[[], datetime]) -> None:
+        self._files = files
+        self._clock = clock
+
+    def entries(self) -> list[Entry]:
+        """What is recorded; nothing when there is no such file."""
+        content = self._files.find(METADATA)
+        return [] if content is None else _entries(load(content.data, METADATA))
+
+    def ensure(self) -> bool:
+        """Make the file when it is missing; whether it was."""
+        before = self._files.find(METADATA)
+        if before is None:
+            self._change(lambda _repositories: None)
+            return True
+        load(before.data, METADATA)
+        return False
+
+    def record(self, entry: Entry, *, size: str = "") -> None:
+        """Add or renew one Repository; the others stay."""
+
+        def renew(repositories: list[dict[str, Any]]) -> None:
+            fields = {
+                "name": entry.key.name,
+                "namespace": entry.key.namespace,
+                "path": entry.path,
+                "synced": True,
+            }
+            for known in repositories:
+                if _same(known, entry.key):
+                    known.update({**fields, "size": size or known.get("size", "")})
+                    return
+            repositories.append({**fields, "size": size})
+
+        self._change(renew)
+
+    def remove(self, key: ObjectKey) -> None:
+        """Take one Repository out."""
+
+        def drop(repositories: list[dict[str, Any]]) -> None:
+            repositories[:] = [known for known in repositories if not _same(known, key)]
+
+        self._change(drop)
+
+    def delete(self) -> None:
+        """Remove the file."""
+        self._files.delete(METADATA)
+
+    def _change(self, edit: Callable[[list[dict[str, Any]]], None]) -> None:
+        for _ in range(_TRIES):
+            before = self._files.find(METADATA)
+            document = self._new() if before is None else load(before.data, METADATA)
+            repositories = [dict(entry) for entry in document.get("repositories") or ()]
+            untouched = [dict(entry) for entry in repositories]
+            edit(repositories)
+            if before is not None and repositories == untouched:
+                return
+            document["repositories"] = repositories
+            try:
+                self._files.put_if_unchanged(METADATA, _yaml(document), before)
+            except Changed:
+                continue
+            return
+        raise BackendError(f"{METADATA} is changed by others all the time.")
+
+    def _new(self) -> Object:
+        return {
+            "apiVersion": _META_API,
+            "kind": "BackendMeta",
+            "creationTimestamp": timestamp(self._clock()),
+            "operatorVersion": f"kubectl-kubestash {__version__}",
+        }
+
+
+def dump(raw: Mapping[str, Any], api_version: str, kind: str) -> bytes:
+    """An object as YAML, without what only its cluster needs."""
+    metadata = {name: value for name, value in raw["metadata"].items() if name not in _DROPPED}
+    return _yaml({**raw, "apiVersion": api_version, "kind": kind, "metadata": metadata})
+
+
+def load(data: bytes, path: str) -> Object:
+    """The object in a YAML file. Raises BackendError when there is none."""
+    try:
+        document = yaml.load(data, Loader=_LOADER)  # noqa: S506 - one of the two safe ones
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise BackendError(f"{path} in the backend is not YAML: {reason}") from None
+    if not isinstance(document, dict):
+        raise BackendError(f"{path} in the backend holds no object.")
+    return document
+
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+def _yaml(document: Mapping[str, Any]) -> bytes:
+    text: str = yaml.dump(dict(document), Dumper=_DUMPER, sort_keys=False, allow_unicode=True)
+    return text.encode()
+
+
+def _key(raw: Object) -> ObjectKey:
+    metadata = raw.get("metadata") or {}
+    return ObjectKey(str(metadata.get("namespace", "")), str(metadata.get("name", "")))
+
+
+def _entries(document: Object) -> list[Entry]:
+    return [
+        Entry(
+            ObjectKey(str(known.get("namespace", "")), str(known.get("name", ""))),
+            str(known.get("path", "")),
+        )
+        for known in document.get("repositories") or ()
+    ]
+
+
+def _same(known: Mapping[str, Any], key: ObjectKey) -> bool:
+    return (known.get("namespace"), known.get("name")) == (key.namespace, key.name)

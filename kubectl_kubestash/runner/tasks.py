@@ -1,0 +1,105 @@
+"""From a parsed command line to the task that it names, with all that the task works with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..api.resources import ObjectKey
+from ..errors import KubeStashError, UsageError
+from ..kube import config
+from ..kube.client import Client
+from . import source
+from .backup import Backup, BackupOptions
+from .cleanup import KINDS, Cleanup
+from .finish import Finish
+from .init_repository import InitRepository
+from .init_storage import InitStorage
+from .opening import Toolbox
+from .process import Supervisor
+from .redact import Redactor
+from .report import Narrator
+from .restore import Restore, RestoreOptions
+from .surroundings import Surroundings
+from .trigger_backup import TriggerBackup
+from .workspace import Workspace
+
+if TYPE_CHECKING:
+    import argparse
+    import threading
+
+DEFAULT_PATHS = "/kubestash-data"
+
+
+def run(options: argparse.Namespace, stop: threading.Event) -> bool:
+    """Run the task; whether it succeeded. Raises KubeStashError for what it cannot start."""
+    surroundings = Surroundings.read()
+    redactor = Redactor()
+    narrate = Narrator(redactor)
+    client = Client(config.load(), field_manager="kubestash-runner")
+    try:
+        if options.task == "trigger-backup":
+            return TriggerBackup(
+                client,
+                options.invoker_kind,
+                ObjectKey(options.namespace, options.invoker_name),
+                options.session_name,
+                surroundings.job,
+                narrate,
+            ).run()
+        with Workspace(options.scratch_dir) as workspace:
+            toolbox = Toolbox(
+                client,
+                surroundings,
+                Supervisor(redactor, stop),
+                workspace,
+                enable_cache=_is_true(getattr(options, "enable_cache", "")),
+            )
+            return _task(options, toolbox, narrate)
+    except KubeStashError as error:
+        # Whatever is raised here is printed by the caller, which knows no secrets.
+        error.message = redactor.text(error.message)
+        error.hints = tuple(redactor.text(hint) for hint in error.hints)
+        raise
+    finally:
+        client.close()
+
+
+def _task(options: argparse.Namespace, toolbox: Toolbox, narrate: Narrator) -> bool:
+    namespace = options.namespace
+    match options.task:
+        case "backup":
+            paths = source.normal_paths(options.paths or DEFAULT_PATHS)
+            left_out = source.excludes(paths, options.exclude)
+            key = ObjectKey(namespace, options.backupsession)
+            return Backup(toolbox, BackupOptions(key, paths, left_out), narrate=narrate).run()
+        case "restore":
+            return Restore(toolbox, _restore_options(options), narrate).run()
+        case "finish":
+            return Finish(toolbox, ObjectKey(namespace, options.backupsession), narrate).run()
+        case "init-storage":
+            return InitStorage(toolbox, ObjectKey(namespace, options.backupstorage), narrate).run()
+        case "init-repository":
+            return InitRepository(toolbox, ObjectKey(namespace, options.repository), narrate).run()
+    if options.kind not in KINDS:
+        raise UsageError(f"--kind is {options.kind!r}, it must be one of {', '.join(KINDS)}.")
+    return Cleanup(toolbox, options.kind, ObjectKey(namespace, options.name), narrate).run()
+
+
+def _restore_options(options: argparse.Namespace) -> RestoreOptions:
+    includes, excludes = source.split_list(options.include), source.split_list(options.exclude)
+    if includes and excludes:
+        raise UsageError("--include and --exclude cannot be used together.")
+    return RestoreOptions(
+        ObjectKey(options.namespace, options.restoresession),
+        options.snapshot,
+        includes,
+        excludes,
+        options.scratch_dir,
+    )
+
+
+def _is_true(text: str) -> bool:
+    """Whether a flag from a Function's template says yes; an empty one says no."""
+    if text.lower() not in {"", "true", "false"}:
+        raise UsageError(f"--enable-cache is {text!r}, it must be true or false.")
+    return text.lower() == "true"
