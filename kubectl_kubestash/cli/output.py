@@ -36,6 +36,10 @@ class Format(NamedTuple):
         return self.name in {"json", "yaml"}
 
 
+TABLE = Format()
+"""Nothing was asked for: the table, or the line, that people read."""
+
+
 def parse_format(text: str, *, allowed: Sequence[str] = ()) -> Format:
     """What `-o text` means; `allowed` names those that the command knows, else all of them.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..api.resources import BACKUP_CONFIGURATION, BACKUP_SESSION, ObjectKey
 from ..errors import AlreadyExists
 from . import diagnostics, lookup, output, waiting
-from .output import Format
+from .output import TABLE, Format
 
 if TYPE_CHECKING:
     from ..kube.client import Object
@@ -32,7 +32,7 @@ class Order:
     force: bool = False
     reason: str = ""
     dry_run: str = ""
-    form: Format = Format()
+    form: Format = TABLE
     wait: bool = False
     follow: bool = False
     timeout: float | None = None

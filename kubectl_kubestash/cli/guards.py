@@ -1,0 +1,103 @@
+"""Whose cluster is this? We never take over what another installer or operator looks after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..api.resources import ADDON, DEPLOYMENT, FUNCTION
+from ..errors import NotFound, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..kube.client import Client, Object
+
+INSTALLED_BY = "kubestash.com/installed-by"
+"""Label of everything that `install` makes."""
+
+INSTALLER = "kubectl-kubestash"
+OURS = f"{INSTALLED_BY}={INSTALLER}"
+
+_UPSTREAM_IMAGES = "ghcr.io/kubestash/"
+_UPSTREAM_NAMES = {"kubestash-operator", "kubestash"}
+_DEVELOPMENT = (
+    "kind-", "k3d-", "minikube", "docker-desktop", "rancher-desktop", "colima", "orbstack",
+    "microk8s", "k3s", "kind",
+)  # fmt: skip
+
+
+def is_ours(item: Object) -> bool:
+    """Whether `install` made this object."""
+    return (item["metadata"].get("labels") or {}).get(INSTALLED_BY) == INSTALLER
+
+
+def foreign_operator(client: Client) -> str:
+    """`namespace/name` of a KubeStash operator that is not ours, or empty."""
+    for deployment in client.list(DEPLOYMENT):
+        if not is_ours(deployment) and _is_operator(deployment):
+            metadata = deployment["metadata"]
+            return f"{metadata['namespace']}/{metadata['name']}"
+    return ""
+
+
+def foreign_catalogue(client: Client) -> list[str]:
+    """Addons and Functions that `install` did not make."""
+    found = []
+    for resource in (ADDON, FUNCTION):
+        try:
+            known = client.list(resource)
+        except NotFound:
+            continue
+        found += [f"{resource.kind}/{o['metadata']['name']}" for o in known if not is_ours(o)]
+    return found
+
+
+def refuse_foreign_operator(client: Client) -> None:
+    """Raises Refused when another KubeStash operator looks after this cluster."""
+    name = foreign_operator(client)
+    if name:
+        raise Refused(
+            f"Deployment {name} is a KubeStash operator: two operators would work on the same "
+            "objects",
+            "the other commands of this plugin work with that operator, too",
+        )
+
+
+def refuse_foreign_catalogue(client: Client, names: Iterable[str]) -> None:
+    """Raises Refused when one of these `Kind/name` belongs to another installer."""
+    foreign = sorted(set(foreign_catalogue(client)).intersection(names))
+    if foreign:
+        raise Refused(
+            f"these were made by another installer: {_some(foreign)}",
+            f"delete them first, or give them to us: kubectl label {foreign[0]} {OURS}",
+        )
+
+
+def is_development(context: str) -> bool:
+    """Whether a context looks like a cluster on the user's own machine."""
+    return context.startswith(_DEVELOPMENT)
+
+
+def refuse_context(context: str, allowed: str) -> None:
+    """Raises Refused for a context that is neither a development cluster nor allowed by name."""
+    if context != allowed and not is_development(context):
+        raise Refused(
+            f"context {context!r} does not look like a development cluster",
+            f"if it is the right one: --allow-context {context}",
+        )
+
+
+def _is_operator(deployment: Object) -> bool:
+    labels = deployment["metadata"].get("labels") or {}
+    spec = deployment.get("spec", {}).get("template", {}).get("spec", {})
+    images = [container.get("image", "") for container in spec.get("containers", ())]
+    return (
+        deployment["metadata"]["name"] == "kubestash-operator"
+        or labels.get("app.kubernetes.io/name") in _UPSTREAM_NAMES
+        or any(image.startswith(_UPSTREAM_IMAGES) for image in images)
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    rest = len(names) - 5
+    return ", ".join(names[:5]) + (f" and {rest} more" if rest > 0 else "")

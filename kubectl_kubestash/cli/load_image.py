@@ -1,0 +1,55 @@
+"""Is our image on the nodes of a development cluster? If not, which command brings it there?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import __version__
+from ..api.resources import NODE
+from ..errors import ClusterError
+from ..resolve.image import Image
+from . import diagnostics
+
+if TYPE_CHECKING:
+    from ..kube.client import Client
+
+DEFAULT = f"kubectl-kubestash:{__version__}"
+
+
+def warn_if_missing(client: Client, text: str, context: str) -> None:
+    """Say which command loads the image, where no node has it and it is not published."""
+    image = Image.parse(text)
+    command = load_command(image, context, text)
+    if command and not on_a_node(client, image):
+        diagnostics.warn(f"no node has the image {text} yet; load it: {command}")
+
+
+def on_a_node(client: Client, image: Image) -> bool:
+    """Whether some node says that it has the image; also True when nodes cannot be read.
+
+    A kubelet names at most fifty of its images, so False is not the last word.
+    """
+    try:
+        nodes = client.list(NODE)
+    except ClusterError:
+        return True
+    names = {
+        name
+        for node in nodes
+        for entry in node.get("status", {}).get("images", ())
+        for name in entry.get("names") or ()
+    }
+    short = f"{image.repository}:{image.tag}"
+    return any(name == str(image) or name.endswith(f"/{short}") for name in names) or short in names
+
+
+def load_command(image: Image, context: str, text: str) -> str:
+    """The command that copies an image to the nodes of this kind of cluster, or empty."""
+    name = text or str(image)
+    if context.startswith("kind-"):
+        return f"kind load docker-image {name} --name {context.removeprefix('kind-')}"
+    if context.startswith("k3d-"):
+        return f"k3d image import {name} --cluster {context.removeprefix('k3d-')}"
+    if context.startswith("minikube"):
+        return f"minikube image load {name} --profile {context}"
+    return ""
