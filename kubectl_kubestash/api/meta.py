@@ -7,9 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
+from ..errors import Invalid
 from .markers import REQUIRED, UNREAD, Described, Int64
 from .resources import ObjectKey, Resource
 
@@ -116,6 +117,18 @@ class KubeResource(KubeModel):
     kind: str = ""
     metadata: ObjectMeta
 
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> Self:
+        """A view of an object that may be wrong, such as one from a file.
+
+        Raises `Invalid`, naming the object and the fields that do not fit. `model_validate` is for
+        objects that the API server has checked.
+        """
+        try:
+            return cls.model_validate(raw)
+        except ValidationError as error:
+            raise Invalid(f"{_name_of(cls, raw)} is not valid: {_wrong_fields(error)}") from error
+
     @property
     def key(self) -> ObjectKey:
         """Namespace and name."""
@@ -125,6 +138,18 @@ class KubeResource(KubeModel):
     def is_being_deleted(self) -> bool:
         """Whether somebody has asked for the object to be deleted."""
         return self.metadata.deletion_timestamp is not None
+
+
+def _name_of(model: type[KubeResource], raw: Mapping[str, Any]) -> str:
+    metadata = raw.get("metadata")
+    names = metadata if isinstance(metadata, Mapping) else {}
+    key = ObjectKey(str(names.get("namespace") or ""), str(names.get("name") or "?"))
+    return f"{model.resource.kind} {key}"
+
+
+def _wrong_fields(error: ValidationError) -> str:
+    wrong = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong)
 
 
 class Condition(KubeModel):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from .resources import (
     ADDON,
+    APP_BINDING,
     BACKUP_CONFIGURATION,
     BACKUP_SESSION,
     BACKUP_STORAGE,
@@ -88,4 +89,5 @@ PRINTER_COLUMNS: dict[Resource, tuple[Column, ...]] = {
     ),
     ADDON: (AGE,),
     FUNCTION: (AGE,),
+    APP_BINDING: (Column("Type", ".spec.type"), Column("Version", ".spec.version"), AGE),
 }

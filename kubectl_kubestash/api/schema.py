@@ -3,25 +3,30 @@
     python -m kubectl_kubestash.api.schema
 
 writes `crds/<group>_<plural>.yaml` for every kind; the files are never edited by hand.
+AppBinding, which is KubeDB's, goes to a file in the package instead: to be installed where nobody
+else has done it, never over theirs, and not to be deleted with ours by `kubectl delete -f crds`. Of
+its spec, fields that we do not read are kept as well.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from .app_binding import AppBinding
 from .field_texts import model_text
 from .kinds import MODELS
 from .kubernetes_schemas import Schema
 from .meta import KubeResource
 from .printer_columns import PRINTER_COLUMNS, Column
-from .resources import CUSTOM_RESOURCE_DEFINITION, Resource
+from .resources import CUSTOM_RESOURCE_DEFINITION, OURS, Resource
 from .structural_schema import schema_of
 
 CRDS = Path(__file__).resolve().parents[2] / "crds"
+OPTIONAL = Path(__file__).resolve().with_name("optional")
+"""Definitions of kinds that are not ours."""
 
 _IDENTITY: dict[str, Schema] = {
     "apiVersion": {"type": "string", "description": "Group and version of the kind."},
@@ -51,14 +56,18 @@ def file_name(resource: Resource) -> str:
     return f"{resource.group}_{resource.plural}.yaml"
 
 
-def write(directory: Path) -> None:
-    """Write the definitions of all kinds, one file each."""
+def write(ours: Path, optional: Path) -> None:
+    """Write the definitions of all kinds, one file each, and those that are not ours apart."""
+    for model in MODELS.values():
+        _write(ours, model)
+    _write(optional, AppBinding)
+
+
+def _write(directory: Path, model: type[KubeResource]) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    for resource, model in MODELS.items():
-        text = yaml.dump(
-            custom_resource_definition(model), Dumper=_Dumper, sort_keys=True, allow_unicode=True
-        )
-        (directory / file_name(resource)).write_text(f"---\n{text}", encoding="utf-8")
+    document = custom_resource_definition(model)
+    text = yaml.dump(document, Dumper=_Dumper, sort_keys=True, allow_unicode=True)
+    (directory / file_name(model.resource)).write_text(f"---\n{text}", encoding="utf-8")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -86,6 +95,8 @@ def _version(model: type[KubeResource]) -> dict[str, Any]:
     schema["description"] = model_text(model)
     schema["properties"] |= _IDENTITY
     schema.pop("required", None)
+    if model.resource not in OURS:
+        schema["properties"]["spec"]["x-kubernetes-preserve-unknown-fields"] = True
     return {
         "name": model.resource.version,
         "served": True,
@@ -101,4 +112,4 @@ def _column(column: Column) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]) if len(sys.argv) > 1 else CRDS)
+    write(CRDS, OPTIONAL)

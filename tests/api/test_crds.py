@@ -1,0 +1,131 @@
+"""The files in crds/ are what the models say, and small and complete enough to be used."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from kubectl_kubestash.api.app_binding import AppBinding
+from kubectl_kubestash.api.field_texts import field_texts
+from kubectl_kubestash.api.kinds import MODELS
+from kubectl_kubestash.api.meta import KubeModel, KubeResource
+from kubectl_kubestash.api.resources import (
+    ADDON,
+    APP_BINDING,
+    BACKUP_CONFIGURATION,
+    BACKUP_SESSION,
+    HOOK_TEMPLATE,
+    OURS,
+    Resource,
+)
+from kubectl_kubestash.api.schema import (
+    CRDS,
+    OPTIONAL,
+    custom_resource_definition,
+    file_name,
+    write,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LARGEST_ANNOTATION = 262144
+"""Bytes of all annotations of an object; `kubectl apply` keeps a copy of it in one."""
+
+every_kind = pytest.mark.parametrize("resource", OURS, ids=lambda resource: resource.kind)
+
+
+def load(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+
+@every_kind
+def test_the_committed_definition_is_what_the_model_says(resource: Resource) -> None:
+    """If not: python -m kubectl_kubestash.api.schema."""
+    assert load(CRDS / file_name(resource)) == custom_resource_definition(MODELS[resource])
+
+
+def test_there_is_one_file_for_each_kind() -> None:
+    assert {path.name for path in CRDS.rglob("*")} == {file_name(kind) for kind in OURS}
+
+
+def test_the_definition_of_a_kind_that_is_not_ours_lies_apart_and_keeps_all_fields() -> None:
+    document = custom_resource_definition(AppBinding)
+    schema = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+
+    assert load(OPTIONAL / file_name(APP_BINDING)) == document
+    assert schema["properties"]["spec"]["x-kubernetes-preserve-unknown-fields"] is True
+
+
+def test_writing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    write(tmp_path, tmp_path)
+
+    for resource in OURS:
+        name = file_name(resource)
+        assert (tmp_path / name).read_bytes() == (CRDS / name).read_bytes()
+
+
+@every_kind
+def test_a_definition_fits_into_the_annotation_of_kubectl_apply(resource: Resource) -> None:
+    document = custom_resource_definition(MODELS[resource])
+
+    assert len(json.dumps(document, separators=(",", ":"))) < LARGEST_ANNOTATION - 4096
+
+
+def models_in(model: type[KubeModel]) -> set[type[KubeModel]]:
+    return {model, *(inner for derived in model.__subclasses__() for inner in models_in(derived))}
+
+
+@pytest.mark.parametrize(
+    "model",
+    sorted(models_in(KubeModel) - {KubeModel} - models_in(KubeResource), key=str),
+    ids=lambda model: model.__name__,
+)
+def test_every_field_says_what_it_means(model: type[KubeModel]) -> None:
+    if model.__name__ != "ObjectMeta":
+        assert set(field_texts(model)) >= set(model.model_fields)
+        assert all(text.endswith(".") for text in field_texts(model).values())
+
+
+def names(resource: Resource) -> dict[str, Any]:
+    found: dict[str, Any] = custom_resource_definition(MODELS[resource])["spec"]["names"]
+    return found
+
+
+def version(resource: Resource) -> dict[str, Any]:
+    found: dict[str, Any] = custom_resource_definition(MODELS[resource])["spec"]["versions"][0]
+    return found
+
+
+def test_kinds_have_the_names_that_people_type() -> None:
+    assert names(BACKUP_CONFIGURATION)["shortNames"] == ["bc"]
+    assert names(BACKUP_CONFIGURATION)["categories"] == ["kubestash", "appscode", "all"]
+    assert "shortNames" not in names(BACKUP_SESSION)
+
+
+def test_addons_belong_to_no_namespace_and_have_no_status() -> None:
+    assert custom_resource_definition(MODELS[ADDON])["spec"]["scope"] == "Cluster"
+    assert version(ADDON)["subresources"] == {}
+
+
+def test_columns_are_those_of_kubestash() -> None:
+    columns = [column["name"] for column in version(BACKUP_SESSION)["additionalPrinterColumns"]]
+
+    assert columns == ["Invoker-Type", "Invoker-Name", "Phase", "Duration", "Age"]
+
+
+def test_the_column_timeout_of_hook_templates_is_kept_although_nothing_fills_it() -> None:
+    columns = {c["name"]: c["jsonPath"] for c in version(HOOK_TEMPLATE)["additionalPrinterColumns"]}
+
+    assert columns["Timeout"] == ".spec.timeout"
+
+
+def test_a_number_or_a_text_is_named_as_structural_schemas_want_it() -> None:
+    spec = version(HOOK_TEMPLATE)["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    port = spec["properties"]["action"]["properties"]["tcpSocket"]["properties"]["port"]
+
+    assert port["x-kubernetes-int-or-string"] is True
+    assert "type" not in port
