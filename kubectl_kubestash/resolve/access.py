@@ -1,8 +1,17 @@
-"""What may the Jobs do that we start?"""
+"""What may the Jobs do that we start?
+
+Each Job runs as a ServiceAccount of its own, which a RoleBinding ties to one of these ClusterRoles
+in the namespaces that the Job has to do with, and nowhere else. No rule has a wildcard, and none
+lets a Job list Secrets.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..api.resources import CLUSTER_ROLE, ROLE_BINDING, SERVICE_ACCOUNT, ObjectKey
+from .labels import MANAGED_BY, MANAGER
+from .manifest import manifest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,10 +25,94 @@ BACKEND_JOB = "kubestash-backend-job"
 STORAGE_INITIALIZER_JOB = "kubestash-storage-initializer-job"
 RETENTION_POLICY_JOB = "kubestash-retention-policy-job"
 
+_CORE, _STORAGE = "core.kubestash.com", "storage.kubestash.com"
+
+
+class Rule(NamedTuple):
+    """Something that a Job must be able to do."""
+
+    group: str
+    resources: tuple[str, ...]
+    verbs: tuple[str, ...]
+    why: str
+
+
+_BACKEND = (
+    Rule(_STORAGE, ("backupstorages", "repositories"), ("get",), "where the data is, and whose"),
+    Rule("", ("secrets",), ("get",), "the credentials and the password that those two name"),
+)
+_LOCKS = (
+    Rule(_STORAGE, ("snapshots",), ("get", "list"), "what is recorded; which pod claims what"),
+    Rule(_CORE, ("restoresessions",), ("get", "list"), "which pod claims a restore"),
+    Rule("", ("pods",), ("get",), "whether the pod that holds a lock is gone"),
+    Rule("coordination.k8s.io", ("leases",), ("get",), "which pod removes data at the moment"),
+)
+_ALONE = Rule(
+    "coordination.k8s.io",
+    ("leases",),
+    ("get", "create", "update", "patch", "delete"),
+    "to be the only one that removes data from a restic repository",
+)
+_RUN = Rule(
+    _CORE, ("backupsessions", "backupconfigurations"), ("get",), "what is run, and with what"
+)
+
+_ROLES: Mapping[str, tuple[Rule, ...]] = {
+    BACKUP_JOB: (
+        _RUN,
+        *_BACKEND,
+        *_LOCKS,
+        Rule(_STORAGE, ("snapshots/status",), ("patch",), "claim, progress and result"),
+    ),
+    RESTORE_JOB: (
+        *_BACKEND,
+        *_LOCKS,
+        Rule(_CORE, ("restoresessions/status",), ("patch",), "claim, progress and result"),
+    ),
+    CRON_JOB: (
+        Rule(_CORE, ("backupconfigurations",), ("get",), "the session to run, and its limits"),
+        Rule(_CORE, ("backupsessions",), ("get", "create"), "the run, made once"),
+    ),
+    BACKEND_JOB: (*_BACKEND, *_LOCKS, _ALONE),
+    STORAGE_INITIALIZER_JOB: (
+        *_BACKEND,
+        Rule(_STORAGE, ("repositories", "snapshots"), ("list", "create"), "what the backend holds"),
+        Rule(
+            _STORAGE,
+            ("repositories/status", "snapshots/status"),
+            ("patch",),
+            "the status that the backend holds of them",
+        ),
+    ),
+    RETENTION_POLICY_JOB: (
+        _RUN,
+        *_BACKEND,
+        *_LOCKS,
+        Rule(_STORAGE, ("retentionpolicies",), ("get",), "what is kept"),
+        _ALONE,
+    ),
+}
+
 
 def cluster_roles() -> list[Object]:
     """The ClusterRoles that `install` applies and that the RoleBindings of Jobs name."""
-    raise NotImplementedError
+    marks = {MANAGED_BY: MANAGER}
+    return [
+        manifest(
+            CLUSTER_ROLE,
+            ObjectKey("", name),
+            labels=marks,
+            rules=[
+                {
+                    "apiGroups": [rule.group],
+                    "resources": list(rule.resources),
+                    "verbs": list(rule.verbs),
+                }
+                for rule in rules
+            ],
+        )
+        for name, rules in _ROLES.items()
+    ]
 
 
 def job_access(
@@ -30,6 +123,42 @@ def job_access(
     other_namespaces: Sequence[str] = (),
     labels: Mapping[str, str] | None = None,
     service_account: str = "",
+    owner: Mapping[str, object] | None = None,
 ) -> list[Object]:
-    """The ServiceAccount (unless one is named) and the RoleBindings of a Job."""
-    raise NotImplementedError
+    """The ServiceAccount, unless one is named, and the RoleBindings of a Job in `namespace`.
+
+    In another namespace the RoleBinding is called `namespace.name`, so that Jobs of two namespaces
+    cannot take each other's. `owner` is an owner reference for what lies in `namespace`.
+    """
+    account = service_account or name
+    elsewhere = [each for each in dict.fromkeys(other_namespaces) if each and each != namespace]
+    home = ObjectKey(namespace, name)
+    here = [] if service_account else [manifest(SERVICE_ACCOUNT, home, labels=labels)]
+    here.append(_binding(home, role, ObjectKey(namespace, account), labels))
+    if owner:
+        for each in here:
+            each["metadata"]["ownerReferences"] = [dict(owner)]
+    return here + [
+        _binding(
+            ObjectKey(other, f"{namespace}.{name}"), role, ObjectKey(namespace, account), labels
+        )
+        for other in elsewhere
+    ]
+
+
+def _binding(
+    key: ObjectKey, role: str, account: ObjectKey, marks: Mapping[str, str] | None
+) -> Object:
+    return manifest(
+        ROLE_BINDING,
+        key,
+        labels=marks,
+        roleRef={"apiGroup": CLUSTER_ROLE.group, "kind": CLUSTER_ROLE.kind, "name": role},
+        subjects=[
+            {
+                "kind": SERVICE_ACCOUNT.kind,
+                "name": account.name,
+                "namespace": account.namespace,
+            }
+        ],
+    )

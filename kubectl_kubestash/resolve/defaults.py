@@ -1,25 +1,84 @@
-"""Which storage and which retention policy does a configuration use that names none?"""
+"""Which storage and which retention policy does a configuration use that names none?
+
+Of all objects that call themselves the default, the first one counts that is
+
+1. in the namespace itself, for that namespace alone,
+2. anywhere, for namespaces with certain labels, which this one has,
+3. anywhere, for all namespaces.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .usage_policy import admits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ..api.core.backup_configuration import BackupConfiguration
     from ..api.storage.backup_storage import BackupStorage
     from ..api.storage.retention_policy import RetentionPolicy
+    from .manifest import Object
+
+    Candidate = TypeVar("Candidate", BackupStorage, RetentionPolicy)
 
 
 def default_storage(
     storages: Iterable[BackupStorage], *, namespace: Mapping[str, Any]
 ) -> BackupStorage | None:
     """The default BackupStorage of this Namespace (raw), or None."""
-    raise NotImplementedError
+    return _default(storages, namespace)
 
 
 def default_policy(
     policies: Iterable[RetentionPolicy], *, namespace: Mapping[str, Any]
 ) -> RetentionPolicy | None:
     """The default RetentionPolicy of this Namespace (raw), or None."""
-    raise NotImplementedError
+    return _default(policies, namespace)
+
+
+def default_backends(
+    configuration: BackupConfiguration,
+    *,
+    storages: Iterable[BackupStorage],
+    policies: Iterable[RetentionPolicy],
+    namespace: Mapping[str, Any],
+) -> list[Object] | None:
+    """What `spec.backends` should say, or None when it says it already, or nothing is found.
+
+    No backends become one, without a name, in the default storage; a backend without a retention
+    policy gets the default one. A backend that names no storage is left alone.
+    """
+    backends: list[Object] = [
+        backend.model_dump(by_alias=True, exclude_unset=True)
+        for backend in configuration.spec.backends
+    ]
+    changed = False
+    storage = None if backends else default_storage(storages, namespace=namespace)
+    if storage:
+        backends, changed = [{"storageRef": _reference(storage)}], True
+    policy = default_policy(policies, namespace=namespace)
+    for backend in backends:
+        if policy and not backend.get("retentionPolicy"):
+            backend["retentionPolicy"], changed = _reference(policy), True
+    return backends if changed else None
+
+
+def _reference(owner: BackupStorage | RetentionPolicy) -> Object:
+    return {"name": owner.metadata.name, "namespace": owner.metadata.namespace}
+
+
+def _default(candidates: Iterable[Candidate], namespace: Mapping[str, Any]) -> Candidate | None:
+    def is_admitted(candidate: Candidate) -> bool:
+        home = candidate.metadata.namespace
+        return admits(candidate.spec.usage_policy, owner_namespace=home, namespace=namespace)
+
+    fitting = [each for each in candidates if each.spec.default and is_admitted(each)]
+    return min(fitting, key=_rank, default=None)
+
+
+def _rank(candidate: BackupStorage | RetentionPolicy) -> int:
+    policy = candidate.spec.usage_policy
+    allowed = policy.allowed_namespaces if policy else None
+    return ("Same", "Selector", "All").index(allowed.from_ if allowed else "Same")

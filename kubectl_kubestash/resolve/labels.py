@@ -33,6 +33,12 @@ REPOSITORIES = "kubestash.com/repositories"
 FORGOTTEN_BY = "kubestash.com/forgotten-by"
 """Annotation of a Snapshot: the BackupSession whose retention is about to remove it."""
 
+INPUTS = "kubestash.com/inputs"
+"""Annotation of a Job: hash of what it was made from. Another hash means another Job is due."""
+
+UNSUPPORTED_TASKS = "kubestash.com/unsupported-tasks"
+"""Annotation of an Addon: the tasks that this version cannot run yet, joined by commas."""
+
 BACKUP = "kubestash-backup"
 RESTORE = "kubestash-restore"
 INITIALIZER = "kubestash-initializer"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..api.meta import KubeResource
     from ..api.resources import ObjectKey, Resource
 
 Object = dict[str, Any]
@@ -34,4 +35,16 @@ def manifest(
         "kind": resource.kind,
         "metadata": metadata,
         **fields,
+    }
+
+
+def owner_reference(owner: KubeResource) -> Object:
+    """What makes an object go when its owner goes; the owner manages it."""
+    return {
+        "apiVersion": owner.resource.api_version,
+        "kind": owner.resource.kind,
+        "name": owner.metadata.name,
+        "uid": owner.metadata.uid,
+        "controller": True,
+        "blockOwnerDeletion": True,
     }

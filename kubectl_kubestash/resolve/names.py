@@ -80,11 +80,28 @@ def restore_job(restore_session_name: str, component: str = "") -> str:
     return unique(f"{restore_session_name}-{component}" if component else restore_session_name)
 
 
-def init_job(name: str) -> str:
-    """The Job that initialises a BackupStorage or a Repository."""
-    return unique(f"init-{name}")
+def init_job(name: str, kind: str = "BackupStorage") -> str:
+    """The Job that initialises a BackupStorage, or a Repository of this name."""
+    return _of_kind("init", kind, name)
 
 
-def cleanup_job(name: str) -> str:
-    """The Job that removes the data of a BackupStorage, a Repository or a Snapshot."""
-    return unique(f"cleanup-{name}")
+def cleanup_job(name: str, kind: str = "BackupStorage") -> str:
+    """The Job that removes the data of a BackupStorage, or a Repository or Snapshot of this name.
+
+    Each kind has names of its own: a storage and a repository may be namesakes.
+    """
+    return _of_kind("cleanup", kind, name)
+
+
+def volume(name: str) -> str:
+    """A name for a volume of a pod, made from any name: a DNS label, other for other names."""
+    label = re.sub("[^a-z0-9-]", "-", name.lower()).strip("-")
+    if label == name and len(name) <= NAME_LIMIT:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{label[: NAME_LIMIT - 9].rstrip('-')}-{digest}".lstrip("-")
+
+
+def _of_kind(verb: str, kind: str, name: str) -> str:
+    plain = kind == "BackupStorage" and not name.startswith(("repository-", "snapshot-"))
+    return unique(f"{verb}-{name}" if plain else f"{verb}-{kind.lower()}-{name}")

@@ -1,19 +1,24 @@
-"""What would a restore bring back, and what would it overwrite?"""
+"""What would a restore bring back, and what would it overwrite?
+
+Asked by `restore now`, which shows it before it does anything, and by `restore plan`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from .executor_job import restored_components
+from .findings import Finding
+from .restore_source import choose_snapshot
+from .validation.restore_session import RestoreInputs, restore_findings
 
-    from ..api.core.restore_session import RestoreSession
+if TYPE_CHECKING:
     from ..api.meta import TypedObjectReference
     from ..api.storage.repository import Repository
     from ..api.storage.snapshot import Snapshot
-    from .findings import Finding
-    from .validation.restore_session import RestoreInputs
+
+__all__ = ["RestoreInputs", "RestorePlan", "choose_snapshot", "restore_plan"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,14 +31,27 @@ class RestorePlan:
     target: TypedObjectReference | None
     overwrites: str
     """One sentence: what is lost when the restore runs."""
+
     findings: tuple[Finding, ...]
-
-
-def choose_snapshot(session: RestoreSession, snapshots: Sequence[Snapshot]) -> Snapshot | Finding:
-    """The Snapshot that the session names, or why there is none."""
-    raise NotImplementedError
 
 
 def restore_plan(inputs: RestoreInputs) -> RestorePlan:
     """What the restore would do, with everything that speaks against it."""
-    raise NotImplementedError
+    chosen = inputs.chosen()
+    snapshot = None if isinstance(chosen, Finding) else chosen
+    target = inputs.target()
+    return RestorePlan(
+        snapshot=snapshot,
+        repository=inputs.repository,
+        components=restored_components(inputs.session, snapshot) if snapshot else (),
+        target=target,
+        overwrites=_overwrites(target, inputs.home),
+        findings=tuple(restore_findings(inputs)),
+    )
+
+
+def _overwrites(target: TypedObjectReference | None, home: str) -> str:
+    if target is None:
+        return "Nothing: there is no target."
+    name = f"{target.kind} {target.namespace or home}/{target.name}"
+    return f"Files in {name} that are in the Snapshot, too, are replaced; all others stay."

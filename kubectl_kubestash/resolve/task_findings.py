@@ -1,0 +1,179 @@
+"""Can this task of an Addon be run?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import SubstitutionError
+from .findings import Finding
+from .labels import UNSUPPORTED_TASKS
+from .substitution import expand, variables_in
+from .task_values import BUILTINS, given_params, texts_of_function
+from .wording import did_you_mean, not_supported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..api.addon_info import AddonTaskInfo
+    from ..api.addons.addon import Addon, Task
+    from ..api.addons.function import Function
+
+CACHE_VOLUME = "kubestash-tmp-volume"
+INTERIM_VOLUME = "kubestash-interim-volume"
+PLACEHOLDERS = {"RESTIC_CACHE_VOLUME": CACHE_VOLUME, "INTERIM_VOLUME": INTERIM_VOLUME}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskInputs:
+    """A task that somebody wants to run, and what it refers to."""
+
+    addon: Addon
+    functions: Mapping[str, Function | None]
+    task: AddonTaskInfo
+    kind: str
+    """`backup` or `restore`."""
+
+    owner: str = ""
+    """Whose field it is, such as `BackupConfiguration demo/files`."""
+
+    field: str = ""
+    """Path of the task in its owner, such as `spec.sessions[0].addon.tasks[0]`."""
+
+    @property
+    def subject(self) -> str:
+        """What a message begins with."""
+        addon = f"Addon {self.addon.metadata.name}, task {self.task.name}"
+        return f"{self.owner}: {self.field}: {addon}" if self.owner else addon
+
+
+def find_task(addon: Addon, name: str, kind: str) -> tuple[Task | None, str]:
+    """The Addon's task of this name, and a warning when the name is spelled the old way.
+
+    Old examples write `LogicalBackup` where the Addon says `logical-backup`.
+    """
+    tasks = addon.spec.backup_tasks if kind == "backup" else addon.spec.restore_tasks
+    by_name = {task.name: task for task in tasks}
+    if name in by_name:
+        return by_name[name], ""
+    dashed = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
+    if name[:1].isupper() and dashed in by_name:
+        return by_name[dashed], f"The task {name} is called {dashed} now."
+    return None, ""
+
+
+def task_findings(inputs: TaskInputs) -> list[Finding]:
+    """Everything that keeps this task from being run."""
+    declared, _ = find_task(inputs.addon, inputs.task.name, inputs.kind)
+    if declared is None:
+        return [_unknown_task(inputs)]
+    return [
+        *_unsupported(inputs, declared),
+        *_function(inputs, declared),
+        *_volumes(inputs, declared),
+    ]
+
+
+def _unknown_task(inputs: TaskInputs) -> Finding:
+    addon, name = inputs.addon, inputs.task.name
+    tasks = addon.spec.backup_tasks if inputs.kind == "backup" else addon.spec.restore_tasks
+    hint = did_you_mean(name, [task.name for task in tasks])
+    where = f"{inputs.owner}: {inputs.field}.name: " if inputs.owner else ""
+    message = f"{where}Addon {addon.metadata.name} has no {inputs.kind} task {name!r}.{hint}"
+    return Finding("UnknownTask", message, f"{inputs.field}.name")
+
+
+def _unsupported(inputs: TaskInputs, declared: Task) -> Iterator[Finding]:
+    marked = inputs.addon.metadata.annotations.get(UNSUPPORTED_TASKS, "")
+    driver, executor = declared.driver or "Restic", declared.executor or "Job"
+    claims = inputs.task.target_volumes and inputs.task.target_volumes.volume_claim_templates
+    for applies, field, what in (
+        (driver != "Restic", "name", f"the driver {driver} of task {declared.name}"),
+        (executor != "Job", "name", f"the executor {executor} of task {declared.name}"),
+        (not declared.singleton, "name", f"task {declared.name}, which runs once for each pod,"),
+        (declared.pass_through_mounts, "name", f"passThroughMounts of task {declared.name}"),
+        (claims, "targetVolumes.volumeClaimTemplates", "making claims for a restore"),
+    ):
+        if applies:
+            yield not_supported(inputs.owner or inputs.subject, f"{inputs.field}.{field}", what)
+            return
+    if declared.name in [name.strip() for name in marked.split(",")]:
+        what = f"task {declared.name} of Addon {inputs.addon.metadata.name}"
+        yield not_supported(inputs.owner or inputs.subject, f"{inputs.field}.name", what)
+
+
+def _function(inputs: TaskInputs, declared: Task) -> Iterator[Finding]:
+    function = inputs.functions.get(declared.function)
+    if function is None:
+        message = f"{inputs.subject}: the Function {declared.function!r} does not exist."
+        yield Finding("UnknownFunction", message, f"{inputs.field}.name")
+        return
+    yield from _variables(inputs)
+    yield from _params(inputs, declared, function)
+
+
+def _variables(inputs: TaskInputs) -> Iterator[Finding]:
+    for index, entry in enumerate(inputs.task.variables):
+        field = f"{inputs.field}.variables[{index}]"
+        name = str(entry.get("name", ""))
+        if entry.get("valueFrom"):
+            yield not_supported(inputs.owner or inputs.subject, field, f"valueFrom of {name}")
+        if name in BUILTINS:
+            yield _reserved(inputs, field, name)
+
+
+def _params(inputs: TaskInputs, declared: Task, function: Function) -> Iterator[Finding]:
+    given = dict(given_params(inputs.task))
+    parameters = [parameter.name for parameter in declared.parameters]
+    known = {*parameters, *_variables_of(function)}
+    for name, value in given.items():
+        field = f"{inputs.field}.params.{name}"
+        if name in BUILTINS:
+            yield _reserved(inputs, field, name)
+        elif name not in known:
+            hint = did_you_mean(name, parameters)
+            message = (
+                f"{inputs.subject}: the parameter {name!r} is neither declared by the Addon nor "
+                f"used by Function {function.metadata.name}.{hint}"
+            )
+            yield Finding("UndeclaredParameter", message, field)
+        if not isinstance(value, str | int | float | bool):
+            message = f"{inputs.subject}: the parameter {name!r} must be a text, number or boolean."
+            yield Finding("InvalidParameter", message, field)
+    supplied = given.keys() | {entry.get("name") for entry in inputs.task.variables}
+    for parameter in declared.parameters:
+        if parameter.required and not parameter.default and parameter.name not in supplied:
+            message = f"{inputs.subject}: the required parameter {parameter.name!r} is not set."
+            field = f"{inputs.field}.params.{parameter.name}"
+            yield Finding("RequiredParameterMissing", message, field)
+
+
+def _variables_of(function: Function) -> set[str]:
+    found: set[str] = set()
+    for text in texts_of_function(function):
+        try:
+            found.update(variables_in(text))
+        except SubstitutionError:
+            continue
+    return found
+
+
+def _reserved(inputs: TaskInputs, field: str, name: str) -> Finding:
+    message = f"{inputs.subject}: {name!r} is set by KubeStash and cannot be set here."
+    return Finding("ReservedParameter", message, field)
+
+
+def _volumes(inputs: TaskInputs, declared: Task) -> Iterator[Finding]:
+    known = [volume.name for volume in declared.volume_template]
+    for index, volume in enumerate(inputs.task.addon_volumes):
+        field = f"{inputs.field}.addonVolumes[{index}].name"
+        try:
+            name = expand(volume.name, PLACEHOLDERS)
+        except SubstitutionError as error:
+            yield Finding("InvalidVolumeName", f"{inputs.subject}: {error.message}", field)
+            continue
+        if name not in known:
+            hint = did_you_mean(name, known)
+            message = f"{inputs.subject}: there is no volume {name!r} to replace.{hint}"
+            yield Finding("UnknownAddonVolume", message, field)

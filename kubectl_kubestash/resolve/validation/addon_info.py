@@ -1,0 +1,120 @@
+"""Can the tasks that somebody names be run?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...errors import KubeStashError
+from .. import container_settings
+from ..addon_task import resolve_task
+from ..executor_job import component
+from ..findings import Finding
+from ..task_findings import TaskInputs, find_task, task_findings
+from ..wording import did_you_mean, not_supported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ...api.addon_info import AddonInfo, AddonTaskInfo
+    from ...api.addons.addon import Addon
+    from ...api.addons.function import Function
+
+_ANY_BUILTINS = dict.fromkeys(
+    (
+        *("namespace", "backupSession", "restoreSession", "snapshot", "invokerKind", "invokerName"),
+        *("imageRegistry", "imageRepo", "imageTag", "PVC_NAME"),
+    ),
+    "any",
+)
+"""Stand-ins, to see whether a variable is left that nobody sets."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonInputs:
+    """An `addon` block, and what it refers to."""
+
+    addon_info: AddonInfo
+    addons: Mapping[str, Addon | None]
+    functions: Mapping[str, Function | None]
+    kind: str
+    """`backup` or `restore`."""
+
+    owner: str
+    field: str
+    """Path of the block, such as `spec.sessions[0].addon`."""
+
+
+def addon_findings(inputs: AddonInputs) -> Iterator[Finding]:
+    """Objections to an `addon` block and to the tasks that it names."""
+    info = inputs.addon_info
+    if not info.name:
+        message = f"{inputs.owner}: {inputs.field}.name: no Addon is named."
+        yield Finding("AddonMissing", message, f"{inputs.field}.name")
+    if not info.tasks:
+        message = f"{inputs.owner}: {inputs.field}.tasks: name at least one task."
+        yield Finding("NoTasks", message, f"{inputs.field}.tasks")
+    yield from _job_template(inputs)
+    if not info.name or info.name not in inputs.addons:
+        return
+    addon = inputs.addons[info.name]
+    if addon is None:
+        hint = did_you_mean(info.name, [name for name, each in inputs.addons.items() if each])
+        message = f"{inputs.owner}: {inputs.field}.name: Addon {info.name!r} does not exist.{hint}"
+        yield Finding("UnknownAddon", message, f"{inputs.field}.name")
+        return
+    for index, task in enumerate(info.tasks):
+        yield from _task(inputs, addon, task, f"{inputs.field}.tasks[{index}]")
+    yield from _collisions(inputs, addon)
+
+
+def _task(inputs: AddonInputs, addon: Addon, task: AddonTaskInfo, field: str) -> Iterator[Finding]:
+    if not task.name:
+        yield Finding("TaskMissing", f"{inputs.owner}: {field}.name: no task is named.", field)
+        return
+    asked = TaskInputs(
+        addon=addon,
+        functions=inputs.functions,
+        task=task,
+        kind=inputs.kind,
+        owner=inputs.owner,
+        field=field,
+    )
+    if findings := task_findings(asked):
+        yield from findings
+        return
+    try:
+        resolve_task(addon, inputs.functions, task, kind=inputs.kind, builtins=_ANY_BUILTINS)
+    except KubeStashError as error:
+        message = f"{inputs.owner}: {field}: Addon {addon.metadata.name}: {error.message}"
+        yield Finding("UnresolvedVariable", message, field)
+
+
+def _collisions(inputs: AddonInputs, addon: Addon) -> Iterator[Finding]:
+    """Two tasks of one run must not write, or restore, the same component."""
+    found = [find_task(addon, task.name, inputs.kind)[0] for task in inputs.addon_info.tasks]
+    components = Counter(component(task.name) for task in found if task)
+    for name, count in components.items():
+        if count > 1:
+            field = f"{inputs.field}.tasks"
+            message = f"{inputs.owner}: {field}: {count} tasks work on the component {name!r}."
+            yield Finding("DuplicateComponent", message, field)
+
+
+def _job_template(inputs: AddonInputs) -> Iterator[Finding]:
+    template = inputs.addon_info.job_template
+    spec = template.spec if template else None
+    field = f"{inputs.field}.jobTemplate.spec"
+    if spec and spec.pod_placement_policy:
+        where = f"{field}.podPlacementPolicy"
+        yield not_supported(inputs.owner, where, "a PodPlacementPolicy")
+    settings = inputs.addon_info.container_runtime_settings
+    for where, env in (
+        (f"{field}.env", spec.env if spec else ()),
+        (f"{inputs.field}.containerRuntimeSettings.env", settings.env if settings else ()),
+    ):
+        for name in (str(entry.get("name", "")) for entry in env):
+            if name in container_settings.RESERVED_ENV:
+                message = f"{inputs.owner}: {where}: {name} is set by KubeStash."
+                yield Finding("ReservedVariable", message, where)
