@@ -39,6 +39,12 @@ def get(client: Client, resource: Resource, namespace: str, name: str) -> Object
         raise with_near_names(error, client, resource, key) from None
 
 
+def key(client: Client, resource: Resource, namespace: str, name: str) -> ObjectKey:
+    """The key of an object that is there. Raises NotFound with near names."""
+    found = get(client, resource, namespace, name)["metadata"]
+    return ObjectKey(found.get("namespace", ""), found["name"])
+
+
 def find_all(client: Client, resource: Resource, namespace: str, names: list[str]) -> list[Object]:
     """Each of these objects. Raises NotFound with near names for the first that is missing."""
     return [get(client, resource, namespace, name) for name in names]

@@ -110,6 +110,14 @@ def documents(items: Sequence[Mapping[str, Any]], form: Format) -> None:
         sys.stdout.write("---\n".join(to_yaml(item) for item in items))
 
 
+def document(content: Mapping[str, Any], form: Format) -> None:
+    """One document that is no Kubernetes object."""
+    if form.name == "yaml":
+        sys.stdout.write(to_yaml(content))
+    else:
+        line(json.dumps(content, indent=4, ensure_ascii=False))
+
+
 def reference(item: Mapping[str, Any]) -> str:
     """`backupsession.core.kubestash.com/name`: what kubectl takes as an argument."""
     group = str(item.get("apiVersion", "")).rpartition("/")[0]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..api.resources import BACKUP_CONFIGURATION, BACKUP_SESSION, ObjectKey
-from ..errors import AlreadyExists
+from ..errors import AlreadyExists, NotFound
 from . import diagnostics, lookup, output, waiting
 from .output import TABLE, Format
 
@@ -58,19 +58,17 @@ def start(settings: Settings, order: Order) -> None:
 def _inputs(settings: Settings, order: Order, name: str) -> TriggerInputs:
     from ..api.core.backup_configuration import BackupConfiguration  # noqa: PLC0415 - pydantic
     from ..api.core.backup_session import BackupSession  # noqa: PLC0415 - pydantic
+    from ..gather.reader import every, find  # noqa: PLC0415 - pydantic
     from ..resolve.trigger import TriggerInputs  # noqa: PLC0415 - pydantic
-    from ..views.backup_session import is_final  # noqa: PLC0415 - not for --help
 
     client, namespace = settings.client, settings.namespace
-    configuration = lookup.get(client, BACKUP_CONFIGURATION, namespace, name)
-    running = [
-        BackupSession.model_validate(session)
-        for session in client.list(BACKUP_SESSION, namespace)
-        if session.get("spec", {}).get("invoker", {}).get("name") == name and not is_final(session)
-    ]
+    key = lookup.key(client, BACKUP_CONFIGURATION, namespace, name)
+    configuration = find(client, BackupConfiguration, key)
+    if configuration is None:
+        raise NotFound(f"BackupConfiguration {key} was deleted just now")
     return TriggerInputs(
-        configuration=BackupConfiguration.model_validate(configuration),
-        running=running,
+        configuration=configuration,
+        running=every(client, BackupSession, namespace),
         sessions=order.sessions,
         force=order.force,
     )

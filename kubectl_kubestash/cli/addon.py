@@ -1,0 +1,118 @@
+"""`addon`: what can be backed up and restored, and what exactly would run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..api.resources import ADDON
+from . import bundle, describe, load_image, lookup, output, session_table, style
+from .frame import Command, group, settings_of
+
+app = group("List addons, explain their tasks, resolve them to Jobs.")
+
+Name = Annotated[str, typer.Argument(metavar="ADDON", help="Name of an Addon.")]
+
+
+@app.command("list", cls=Command)
+def list_(
+    context: typer.Context,
+    *,
+    built_in: Annotated[
+        bool, typer.Option("--built-in", help="Those that install brings, without a cluster.")
+    ] = False,
+    no_headers: Annotated[bool, typer.Option("--no-headers", help="Rows only.")] = False,
+) -> None:
+    """List addons with their tasks.
+
+    Examples:
+    kubectl kubestash addon list
+    """
+    from ..views.resolution import addon_rows  # noqa: PLC0415 - not for --help
+
+    settings = settings_of(context)
+    addons = bundle.catalogue() if built_in else settings.client.list(ADDON)
+    found = [addon for addon in addons if addon["kind"] == ADDON.kind]
+    if not found:
+        session_table.nothing(settings)
+        return
+    headers = () if no_headers else ("NAME", "BACKUP TASKS", "RESTORE TASKS")
+    output.table(addon_rows(found), headers=headers)
+
+
+@app.command("describe", cls=Command)
+def describe_(context: typer.Context, name: Name) -> None:
+    """Show the tasks of an addon, their parameters and where each of them ends up.
+
+    Examples:
+    kubectl kubestash addon describe pvc-addon
+    """
+    settings = settings_of(context)
+    item = lookup.addon(settings.client, name)
+    describe.show(settings.client, ADDON, item, look=style.of_stdout(settings))
+
+
+@app.command(cls=Command)
+def resolve(
+    context: typer.Context,
+    addon: Name,
+    task: Annotated[str, typer.Argument(metavar="TASK", help="One of its tasks.")],
+    *,
+    configuration: Annotated[
+        str,
+        typer.Option("--bc", metavar="NAME", help="BackupConfiguration, or NAMESPACE/NAME."),
+    ] = "",
+    session: Annotated[
+        str, typer.Option("--session", metavar="NAME", help="Session to take the values from.")
+    ] = "",
+    target: Annotated[
+        str, typer.Option("--target", metavar="TARGET", help="KIND/NAME, without a configuration.")
+    ] = "",
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", metavar="NAME=VALUE", help="Parameter of the task; repeatable."),
+    ] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option("--filename", "-f", metavar="FILE", help="Read objects here, no cluster."),
+    ] = None,
+    image: Annotated[
+        str, typer.Option("--image", metavar="IMAGE", help="Image of our own Functions.")
+    ] = load_image.DEFAULT,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say where each value came from.")
+    ] = False,
+    form: Annotated[
+        str, typer.Option("--output", "-o", metavar="FORM", help="One of: yaml, json, name.")
+    ] = "",
+) -> None:
+    """Show the Job that a task comes down to. Nothing is created.
+
+    With -f, objects come from files ("-" is stdin) and no cluster is asked; Addons and Functions
+    that are not among them are those that install brings.
+
+    Examples:
+    # what would the session run, and why?
+    kubectl kubestash addon resolve pvc-addon logical-backup --bc demo/files --session hourly --explain
+
+    # in CI, from manifests alone
+    kubectl kubestash addon resolve pvc-addon logical-backup -f backup.yaml -o yaml
+    """
+    from .resolve_addon import Question, answer  # noqa: PLC0415 - loads the models
+
+    settings = settings_of(context)
+    shape = output.parse_format(form, allowed=("yaml", "json", "name"))
+    settings.json_errors = shape.name == "json"
+    question = Question(
+        addon=addon,
+        task=task,
+        configuration=configuration,
+        session=session,
+        target=target,
+        parameters=tuple(param or ()),
+        files=tuple(files or ()),
+        image=image,
+    )
+    answer(settings, question, shape, explained=explain)

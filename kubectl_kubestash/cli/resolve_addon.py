@@ -1,0 +1,347 @@
+"""From an Addon's task and a configuration to the Job, with or without a cluster."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..api.addons.addon import Addon
+from ..api.addons.function import Function
+from ..api.core.backup_configuration import BackupConfiguration
+from ..api.core.backup_session import BackupSession
+from ..api.core.restore_session import RestoreSession
+from ..api.resources import (
+    ADDON,
+    BACKUP_CONFIGURATION,
+    BACKUP_STORAGE,
+    REPOSITORY,
+    RESTORE_SESSION,
+    SNAPSHOT,
+    ObjectKey,
+    Resource,
+)
+from ..api.storage.backup_storage import BackupStorage
+from ..api.storage.repository import Repository
+from ..api.storage.snapshot import Snapshot
+from ..errors import NotFound, UsageError
+from ..gather.reader import Reader, every, find
+from ..resolve.addon_task import resolve_task
+from ..resolve.executor_job import BackupJobInputs, RestoreJobInputs, backup_jobs, restore_jobs
+from ..resolve.image import Image
+from ..resolve.manifest import manifest
+from ..resolve.trigger import backup_session
+from ..views.resolution import explain
+from . import bundle, diagnostics, lookup, output, references, sections, style
+
+if TYPE_CHECKING:
+    from ..api.addon_info import AddonTaskInfo
+    from ..kube.client import Object
+    from .output import Format
+    from .settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What the user wants to see resolved."""
+
+    addon: str
+    task: str
+    configuration: str = ""
+    session: str = ""
+    target: str = ""
+    parameters: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    image: str = ""
+
+
+class Files:
+    """Objects from files, read as if they were in a cluster."""
+
+    def __init__(self, documents: Sequence[Object]) -> None:
+        self.documents = documents
+
+    def find(self, resource: Resource, key: ObjectKey) -> Object | None:
+        """The object of this name; an object without a namespace is in every one."""
+        for item in self.list(resource, key.namespace):
+            if item["metadata"]["name"] == key.name:
+                return item
+        return None
+
+    def list(self, resource: Resource, namespace: str = "") -> list[Object]:
+        """All objects of a kind."""
+        return [
+            item
+            for item in self.documents
+            if (item.get("apiVersion"), item.get("kind")) == (resource.api_version, resource.kind)
+            and namespace in {"", item["metadata"].get("namespace", namespace)}
+        ]
+
+
+def answer(settings: Settings, question: Question, shape: Format, *, explained: bool) -> None:
+    """Print the Job, or the Job in words. Raises SubstitutionError, NotFound, UsageError."""
+    reader: Reader = _files(question.files) if question.files else settings.client
+    resolver = _Resolver(settings, question, reader)
+    job, sources, warnings = resolver.resolve()
+    for warning in warnings:
+        diagnostics.warn(warning)
+    if explained:
+        look = style.of_stdout(settings)
+        for line in sections.render([part for part in explain(job, sources) if part], look):
+            output.line(line)
+    else:
+        output.documents([job], shape)
+
+
+def _files(paths: Sequence[Path]) -> Files:
+    documents: list[Object] = []
+    for path in paths:
+        if str(path) == "-":
+            documents += bundle.parse_yaml(sys.stdin.read(), "stdin")
+            continue
+        names = sorted(path.glob("*.y*ml")) if path.is_dir() else [path]
+        for name in names:
+            try:
+                documents += bundle.read_yaml(name)
+            except OSError as error:
+                raise UsageError(f"-f {name}: {error.strerror}") from None
+    return Files([*documents, *bundle.catalogue()])
+
+
+class _Resolver:
+    def __init__(self, settings: Settings, question: Question, reader: Reader) -> None:
+        self.settings = settings
+        self.question = question
+        self.reader = reader
+        self.image = Image.parse(question.image)
+
+    def resolve(self) -> tuple[Object, Mapping[str, Mapping[str, str]], list[str]]:
+        """The Job, the origin of each value by container, and warnings."""
+        addon = self._addon()
+        functions = {entry.metadata.name: entry for entry in every(self.reader, Function)}
+        if self._is_restore(addon):
+            return self._restore(addon, functions)
+        return self._backup(addon, functions)
+
+    def _backup(
+        self, addon: Addon, functions: Mapping[str, Function]
+    ) -> tuple[Object, Mapping[str, Mapping[str, str]], list[str]]:
+        configuration = self._configuration()
+        session = self._session(configuration)
+        run = BackupSession.model_validate(
+            backup_session(configuration, session, now=datetime.now(UTC))
+        )
+        repositories = self._repositories(configuration)
+        inputs = BackupJobInputs(
+            session=run,
+            configuration=configuration,
+            session_spec=session,
+            addon=addon,
+            functions=functions,
+            storages=self._storages(configuration),
+            repositories=repositories,
+            image=self.image,
+        )
+        builtins = self._builtins(
+            configuration.spec.target,
+            namespace=run.key.namespace,
+            backupSession=run.key.name,
+            invokerKind=BACKUP_CONFIGURATION.kind,
+            invokerName=configuration.key.name,
+        )
+        sources, warnings = _sources(addon, functions, session.addon.tasks, "backup", builtins)
+        return backup_jobs(inputs)[0], sources, warnings
+
+    def _restore(
+        self, addon: Addon, functions: Mapping[str, Function]
+    ) -> tuple[Object, Mapping[str, Mapping[str, str]], list[str]]:
+        configuration = self._configuration()
+        home = configuration.key.namespace
+        target = configuration.spec.target
+        if target is None:
+            raise UsageError("a restore needs a target", "--target KIND/NAME")
+        repository = next(iter(self._repositories(configuration)), None)
+        name = repository.key.name if repository else "REPOSITORY"
+        spec = {
+            "target": target.model_dump(by_alias=True),
+            "dataSource": {"repository": name, "snapshot": "latest"},
+            "addon": {"name": addon.metadata.name, "tasks": [self._task_entry()]},
+        }
+        run = RestoreSession.model_validate(
+            manifest(RESTORE_SESSION, ObjectKey(home, "RESTORESESSION"), spec=spec)
+        )
+        snapshot = {"repository": name, "appRef": spec["target"]}
+        inputs = RestoreJobInputs(
+            session=run,
+            snapshot=Snapshot.model_validate(
+                manifest(SNAPSHOT, ObjectKey(home, "SNAPSHOT"), spec=snapshot)
+            ),
+            repository=repository
+            or Repository.model_validate(manifest(REPOSITORY, ObjectKey(home, name), spec={})),
+            storage=next(iter(self._storages(configuration)), None) or _some_storage(home),
+            addon=addon,
+            functions=functions,
+            image=self.image,
+        )
+        builtins = self._builtins(
+            target,
+            namespace=home,
+            restoreSession=run.key.name,
+            snapshot="SNAPSHOT",
+            invokerKind=RESTORE_SESSION.kind,
+            invokerName=run.key.name,
+        )
+        sources, warnings = _sources(addon, functions, run.spec.addon.tasks, "restore", builtins)
+        return restore_jobs(inputs)[0], sources, warnings
+
+    def _addon(self) -> Addon:
+        name = self.question.addon
+        found = find(self.reader, Addon, ObjectKey("", name))
+        if found is None:
+            known = [item["metadata"]["name"] for item in self.reader.list(ADDON)]
+            raise NotFound(
+                f'addons.addons.kubestash.com "{name}" not found',
+                *lookup.suggestions(name, known),
+                reason="NotFound",
+            )
+        return found
+
+    def _is_restore(self, addon: Addon) -> bool:
+        backup = [task.name for task in addon.spec.backup_tasks]
+        restore = [task.name for task in addon.spec.restore_tasks]
+        if self.question.task in backup:
+            return False
+        if self.question.task in restore:
+            return True
+        raise NotFound(
+            f"Addon {addon.metadata.name} has no task {self.question.task!r}",
+            *lookup.suggestions(self.question.task, [*backup, *restore]),
+            reason="NotFound",
+        )
+
+    def _task_entry(self) -> dict[str, Any]:
+        entry: dict[str, Any] = {"name": self.question.task}
+        if self.question.parameters:
+            entry["params"] = references.parameters(list(self.question.parameters))
+        return entry
+
+    def _configuration(self) -> BackupConfiguration:
+        """The one that was named, the only one in the files, or one made up for the target."""
+        home = self.settings.namespace_flag or (
+            "default" if self.question.files else self.settings.namespace
+        )
+        if self.question.configuration:
+            ref = references.named(self.question.configuration, home)
+            return self._named(ObjectKey(ref["namespace"], ref["name"]))
+        if self.question.target:
+            return self._made_up(references.target(self.question.target, home), home)
+        known = every(self.reader, BackupConfiguration) if self.question.files else []
+        if len(known) == 1:
+            return known[0]
+        raise UsageError(
+            "for which configuration, or which target?", "--bc NAMESPACE/NAME", "--target KIND/NAME"
+        )
+
+    def _named(self, key: ObjectKey) -> BackupConfiguration:
+        found = find(self.reader, BackupConfiguration, key)
+        if found is None:
+            known = [o["metadata"]["name"] for o in self.reader.list(BACKUP_CONFIGURATION)]
+            raise NotFound(
+                f'backupconfigurations.core.kubestash.com "{key}" not found',
+                *lookup.suggestions(key.name, known),
+                reason="NotFound",
+            )
+        return found
+
+    def _made_up(self, target: dict[str, str], home: str) -> BackupConfiguration:
+        session = {"name": self.question.session or "SESSION"}
+        spec = {"target": target, "sessions": [session]}
+        key = ObjectKey(home, "CONFIGURATION")
+        return BackupConfiguration.model_validate(manifest(BACKUP_CONFIGURATION, key, spec=spec))
+
+    def _session(self, configuration: BackupConfiguration) -> Any:
+        """The session, running only the task in question, with the session's own values for it."""
+        sessions = configuration.spec.sessions
+        wanted = self.question.session
+        names = [session.name for session in sessions]
+        if wanted and wanted not in names:
+            raise NotFound(
+                f"BackupConfiguration {configuration.key} has no session {wanted!r}",
+                *lookup.suggestions(wanted, names),
+                reason="NotFound",
+            )
+        fitting = [
+            session
+            for session in sessions
+            if (session.name == wanted if wanted else self._runs_it(session))
+        ]
+        session = fitting[0] if fitting else sessions[0]
+        tasks = [task for task in session.addon.tasks if task.name == self.question.task]
+        same = session.addon.name == self.question.addon and tasks
+        raw = session.model_dump(by_alias=True, exclude_unset=True)
+        chosen = tasks[0].model_dump(by_alias=True, exclude_unset=True) if same else {}
+        given = self._task_entry()
+        params = {**(chosen.get("params") or {}), **given.get("params", {})}
+        entry = {**chosen, **given, **({"params": params} if params else {})}
+        addon = {**(raw.get("addon") or {}), "name": self.question.addon, "tasks": [entry]}
+        return type(session).model_validate({**raw, "addon": addon})
+
+    def _runs_it(self, session: Any) -> bool:
+        names = [task.name for task in session.addon.tasks]
+        return session.addon.name == self.question.addon and self.question.task in names
+
+    def _repositories(self, configuration: BackupConfiguration) -> list[Repository]:
+        """Those of the configuration; one that does not exist yet as it would be made."""
+        home = configuration.key.namespace
+        wanted = {r.name: r for s in configuration.spec.sessions for r in s.repositories}
+        return [
+            find(self.reader, Repository, ObjectKey(home, name))
+            or Repository.model_validate(manifest(REPOSITORY, ObjectKey(home, name), spec={}))
+            for name in wanted
+        ]
+
+    def _storages(self, configuration: BackupConfiguration) -> list[BackupStorage]:
+        home = configuration.key.namespace
+        keys = [b.storage_ref.key(home) for b in configuration.spec.backends if b.storage_ref]
+        found = [find(self.reader, BackupStorage, key) for key in keys]
+        missing = [str(key) for key, item in zip(keys, found, strict=True) if item is None]
+        if missing:
+            diagnostics.warn(
+                f"BackupStorage {', '.join(missing)} is not there; if it is a local one, its volume "
+                "is missing below"
+            )
+        return [item for item in found if item is not None]
+
+    def _builtins(self, target: Any, **names: str) -> dict[str, str]:
+        claim = target.name if target and target.kind == "PersistentVolumeClaim" else ""
+        return {
+            "imageRegistry": self.image.registry,
+            "imageRepo": self.image.repository,
+            "imageTag": self.image.tag,
+            **({"PVC_NAME": claim} if claim else {}),
+            **names,
+        }
+
+
+def _sources(
+    addon: Addon,
+    functions: Mapping[str, Function],
+    tasks: Sequence[AddonTaskInfo],
+    kind: str,
+    builtins: Mapping[str, str],
+) -> tuple[dict[str, Mapping[str, str]], list[str]]:
+    resolved = [
+        resolve_task(addon, functions, task, kind=kind, builtins=builtins, index=index)
+        for index, task in enumerate(tasks)
+    ]
+    sources = {str(task.container["name"]): task.sources for task in resolved}
+    return sources, [warning for task in resolved for warning in task.warnings]
+
+
+def _some_storage(home: str) -> BackupStorage:
+    key = ObjectKey(home, "STORAGE")
+    spec = {"storage": {"provider": "s3", "s3": {"bucket": "BUCKET"}}}
+    return BackupStorage.model_validate(manifest(BACKUP_STORAGE, key, spec=spec))
