@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from urllib.parse import urlsplit
 
 from ..errors import UsageError
 from . import in_cluster, kubeconfig
@@ -151,7 +152,8 @@ def _user(config: KubeConfig, name: str, flags: Flags) -> Entry:
         raise UsageError(f"There is no user {name!r} in the kubeconfig.")
     entry = dict(config.users.get(name, {}))
     if token := flags.get("token"):
-        entry = {**entry, "token": token, "tokenFile": ""}
+        # As in kubectl a token file goes on winning over it.
+        entry["token"] = token
     for field in _CERTIFICATE:
         if path := str(flags.get(field.replace("-", "_")) or ""):
             entry |= {field: path, f"{field}-data": ""}
@@ -202,8 +204,13 @@ def _url(server: str, cluster: Entry, user: Entry) -> str:
         secure = any(map(cluster.get, fields)) or any(map(user.get, _CERTIFICATE))
         secure = secure or any(user.get(f"{field}-data") for field in _CERTIFICATE)
         server = f"{'https' if secure else 'http'}://{server}"
-    if not server.startswith(("http://", "https://")):
-        raise UsageError(f"The server {server} is neither http nor https.")
+    try:
+        parts = urlsplit(server)
+        is_right = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise UsageError(f"The server {server} is not an address such as https://host:6443.")
     return server.rstrip("/")
 
 
@@ -235,8 +242,11 @@ def _cluster_info(cluster: Entry) -> dict[str, Any]:
     if not authority and cluster.get("certificate-authority"):
         import base64  # noqa: PLC0415 - rare
 
-        content = Path(cluster["certificate-authority"]).read_bytes()
-        authority = base64.b64encode(content).decode()
+        path = Path(cluster["certificate-authority"])
+        try:
+            authority = base64.b64encode(path.read_bytes()).decode()
+        except OSError as error:
+            raise UsageError(f"The certificate authority {path}: {error.strerror}.") from error
     if authority:
         info["certificate-authority-data"] = authority
     for extension in cluster.get("extensions") or ():

@@ -35,6 +35,8 @@ class Connection(http.client.HTTPConnection):
         self.context = context
         self.server_name = ""
         self.identity: object = None
+        self.wire: socket.socket | None = None
+        """The socket; kept when http.client lets go of it, because the answer is the last one."""
         self.is_used = False
         self.idle_since = 0.0
 
@@ -48,6 +50,12 @@ class Connection(http.client.HTTPConnection):
             except BaseException:
                 self.sock.close()
                 raise
+        self.wire = self.sock
+
+    def limit(self, seconds: float | None) -> None:
+        """How long a read may be silent from now on."""
+        if self.wire is not None:
+            self.wire.settimeout(seconds)
 
     def is_fresh(self) -> bool:
         """Whether nothing came since the last answer: an idle server only speaks to say goodbye."""
@@ -68,11 +76,11 @@ class Connection(http.client.HTTPConnection):
 
     def cut(self) -> None:
         """End it from another thread: who is reading sees the end of the stream."""
-        if self.sock is None:
+        if (wire := self.wire) is None:
             return
         try:
             # Not SSLSocket.shutdown(): it takes the TLS state away under the reader's feet.
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+            socket.socket.shutdown(wire, socket.SHUT_RDWR)
         except OSError:
             return
 

@@ -50,8 +50,12 @@ _BY_CODE = {
 
 
 def from_answer(request: Request, code: int, body: bytes) -> ClusterError:
-    """The error for an answer with a code of 400 or more."""
+    """The error for an answer with a code of 300 or more."""
     status = _status(body)
+    if code < 400:
+        return ClusterError(
+            "The server sends us elsewhere; is it a Kubernetes API server?", code=code
+        )
     if status is None:
         if code == 404 and request.resource:
             return _kind_not_served(request)

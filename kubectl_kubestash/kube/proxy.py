@@ -31,7 +31,9 @@ def choose(configured: str, server: SplitResult, environment: Mapping[str, str])
     """The proxy for that server, or None for the direct way."""
     if configured:
         return _parse(configured, "proxy-url")
-    names = ("HTTPS_PROXY", "https_proxy") if server.scheme == "https" else ("HTTP_PROXY",)
+    names = (
+        ("HTTPS_PROXY", "https_proxy") if server.scheme == "https" else ("HTTP_PROXY", "http_proxy")
+    )
     url, name = next(((environment[n], n) for n in names if environment.get(n)), ("", ""))
     if not url or is_loopback(server.hostname or ""):
         return None

@@ -7,7 +7,7 @@ import ssl
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import UsageError
+from ..errors import Unauthorized, Unreachable
 
 
 class Trust(NamedTuple):
@@ -51,7 +51,7 @@ def _version(part: bytes | Path) -> object:
 
 
 def context(trust: Trust, certificate: ClientCertificate | None) -> ssl.SSLContext:
-    """A context for connections to that server. Raises UsageError for files that do not fit."""
+    """A context for connections to that server. Raises ClusterError for bad files."""
     # Not create_default_context(): it parses the whole bundle of the system, also when not asked.
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
@@ -66,7 +66,7 @@ def context(trust: Trust, certificate: ClientCertificate | None) -> ssl.SSLConte
             made.load_default_certs()
     except OSError as error:
         source = trust.ca_file or "certificate-authority-data"
-        raise UsageError(f"The certificate authority {source} cannot be read: {error}.") from error
+        raise Unreachable(f"The certificate authority {source} cannot be read: {error}.") from error
     if certificate:
         _show(made, certificate)
     return made
@@ -81,7 +81,9 @@ def _show(made: ssl.SSLContext, certificate: ClientCertificate) -> None:
             _load_from_memory(made, _bytes(chain) + b"\n" + _bytes(key))
     except OSError as error:
         reason = error.strerror or error
-        raise UsageError(f"The client certificate or its key cannot be used: {reason}.") from error
+        raise Unauthorized(
+            f"The client certificate or its key cannot be used: {reason}."
+        ) from error
 
 
 def _bytes(part: bytes | Path) -> bytes:
@@ -108,4 +110,4 @@ def _load_from_memory(made: ssl.SSLContext, pem: bytes) -> None:
 
 def _refuse_password() -> str:
     # Without this OpenSSL asks on the terminal, and a program without one hangs.
-    raise UsageError("The client key is encrypted; kubeconfig has no place for its password.")
+    raise Unauthorized("The client key is encrypted; kubeconfig has no place for its password.")

@@ -85,15 +85,14 @@ class Transport:
         Who got it gives it back through `finish`.
         """
         opened = self._settled(request, streams=True)
-        if opened.connection.sock is not None:
-            opened.connection.sock.settimeout(silence)
+        opened.connection.limit(silence)
         return opened
 
     def finish(self, opened: Open) -> None:
         """Keep the connection when the answer was read to its end, else close it."""
         connection, response = opened
         if response.isclosed() and not response.will_close and connection.sock is not None:
-            connection.sock.settimeout(self.login.timeout)
+            connection.limit(self.login.timeout)
             self._pool.give_back(connection)
         else:
             response.close()
@@ -116,7 +115,7 @@ class Transport:
         while True:
             opened = self._authorised(request, streams=streams)
             code, headers = opened.response.status, opened.response.headers
-            if code < 400:
+            if code < 300:
                 return opened
             pause = retries.pause_after(
                 code,

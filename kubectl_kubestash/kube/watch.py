@@ -7,6 +7,7 @@ import json
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..errors import ClusterError
 from . import failures
 
 if TYPE_CHECKING:
@@ -84,7 +85,11 @@ def events(lines: Lines, request: Request) -> Iterator[WatchEvent]:
     for line in lines:
         if not line.endswith(b"\n"):
             return
-        event = json.loads(line)
-        if event["type"] == "ERROR":
-            raise failures.from_status(request, event["object"])
-        yield WatchEvent(event["type"], event["object"])
+        try:
+            decoded = json.loads(line)
+            event = WatchEvent(decoded["type"], decoded["object"])
+        except (ValueError, LookupError, TypeError):
+            raise ClusterError(f"The watch of {request.path} sent a line that is none.") from None
+        if event.type == "ERROR":
+            raise failures.from_status(request, event.object)
+        yield event

@@ -332,3 +332,57 @@ def test_the_last_line_of_a_log_needs_no_end() -> None:
         assert lines == [b"one\n", b"two\n", b"three"]
         query = "follow=true&container=c&tailLines=5"
         assert server.seen[0].path == f"/api/v1/namespaces/demo/pods/a/log?{query}"
+
+
+def closing_stream(handler: Handler) -> None:
+    """A stream without a length, after which the server will close, as proxies send it."""
+    handler.send_response(200)
+    handler.send_header("Connection", "close")
+    handler.end_headers()
+    handler.wfile.write(EVENT)
+    hang(handler)
+
+
+def test_a_stream_that_announces_its_end_is_limited_and_stopped_as_well() -> None:
+    with serving(closing_stream) as server:
+        client = Client(server.login())
+        client.watch_silence = 0.2
+        assert names(client) == ["a"]
+
+        client.watch_silence = 20
+        stream = client.open_watch(CONFIG_MAP, Selection("demo"), resource_version="1")
+        threading.Timer(0.1, stream.stop).start()
+        began = time.monotonic()
+        assert len(list(stream)) == 1
+        assert time.monotonic() - began < 2
+
+
+def test_a_line_that_is_no_event_is_an_error_and_no_crash() -> None:
+    with serving(a_stream(b"<html>\n")) as server, pytest.raises(ClusterError, match="a line"):
+        names(Client(server.login()))
+
+
+def test_a_server_that_sends_us_elsewhere_is_not_followed() -> None:
+    def elsewhere(handler: Handler) -> None:
+        handler.answer(302, {}, Location="https://elsewhere.example.com")
+
+    with serving(elsewhere) as server, pytest.raises(ClusterError, match="sends us elsewhere"):
+        Client(server.login()).get(CONFIG_MAP, KEY)
+
+
+def test_ff_10_1_five_thousand_objects_come_in_pages_from_a_busy_server() -> None:
+    def page(handler: Handler) -> None:
+        _, _, place = handler.path.partition("continue=")
+        start = int(place or 0)
+        items = [{"metadata": {"name": f"s{n}"}} for n in range(start, start + 500)]
+        token = str(start + 500) if start < 4500 else ""
+        metadata = {"resourceVersion": "7", "continue": token}
+        handler.answer(200, {"metadata": metadata, "items": items})
+
+    busy = status(429, Retry_After="1")
+    with serving(*[busy, page] * 10) as server:
+        client, pauses = hasty(server)
+
+        assert len(client.list(CONFIG_MAP)) == 5000
+        assert len(pauses) == 10
+        assert all("limit=500" in seen.path for seen in server.seen)
