@@ -1,1 +1,1 @@
-"""Reads what a decision needs, and has no opinion about it. Not there becomes None."""
+"""Reads what a decision needs. Turns "not there" into None and has no opinion."""

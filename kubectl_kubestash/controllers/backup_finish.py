@@ -1,0 +1,297 @@
+"""The end of a backup: the finishing Job, its result, retention."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ..api.core.restore_session import RestoreSession
+from ..api.resources import BACKUP_SESSION, REPOSITORY, SNAPSHOT, ObjectKey
+from ..api.storage.backup_storage import BackupStorage
+from ..api.storage.repository import Repository
+from ..api.storage.snapshot import Snapshot, SnapshotPhase
+from ..errors import KubeStashError
+from ..gather.configuration import configuration_inputs
+from ..resolve import backup_session as steps
+from ..resolve import conditions, labels, repository_status, snapshot_status
+from ..resolve.access import RETENTION_POLICY_JOB
+from ..resolve.retention import judge
+from ..resolve.runner_job import finish_job
+from . import finalizers, jobs
+from .backup_run import BackupRun, configuration_of, record
+from .repository import snapshots_in
+from .result import Result, after, done
+from .store import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..api.core.backup_configuration import BackupConfiguration
+    from ..api.pod_template import PodTemplate
+    from ..api.storage.retention_policy import RetentionPolicy
+    from .context import Context
+
+
+def is_worth_finishing(run: BackupRun) -> bool:
+    """Whether a Snapshot of the session has data, or at least a result, to be recorded."""
+    return any(
+        not conditions.is_true(
+            (entry.get("status") or {}).get("conditions") or (), conditions.BACKUP_INCOMPLETE
+        )
+        for entry in run.snapshots
+    )
+
+
+def start(context: Context, run: BackupRun) -> Result:
+    """Mark what retention lets go of, then start the finishing Job."""
+    configuration = configuration_of(context, run.session)
+    repositories = _repositories(context, run)
+    storages = _storages(context, repositories)
+    try:
+        body = finish_job(
+            run.session,
+            repositories=repositories,
+            storages=storages,
+            image=context.settings.image,
+            job_template=_job_template(run, configuration),
+        )
+    except KubeStashError as error:
+        return _finisher(context, run, False, error.message)
+    if jobs.in_the_way(context, [body]):
+        return after(context.settings.poll)
+    live = context.client.find(BACKUP_SESSION, run.key)
+    if live is None or live["metadata"]["uid"] != run.raw["metadata"]["uid"]:
+        return done()
+    if live["metadata"]["resourceVersion"] != run.raw["metadata"]["resourceVersion"]:
+        context.store.remember(BACKUP_SESSION, live)
+        return after(timedelta())
+    if configuration is not None and _all_succeeded(run):
+        _mark(context, run, configuration, repositories)
+    jobs.launch(
+        context,
+        run.raw,
+        body,
+        role=RETENTION_POLICY_JOB,
+        other_namespaces=_other_namespaces(repositories, storages),
+    )
+    return _finisher(context, run, True, "RetentionPolicy Executor has been ensured successfully.")
+
+
+def settle(context: Context, run: BackupRun) -> tuple[BackupRun, dict[str, Any]]:
+    """Record what the finishing Job has done; the session's changes that follow from it."""
+    document = None if run.finish is None else jobs.result(run.finish, "finish", f"{run.key}")
+    outcome: Mapping[str, Any] = (document or {}).get("repositories") or {}
+    missing = "" if document is not None else _why_no_result(run)
+    now = context.now()
+    written = []
+    for snapshot in run.snapshots:
+        entry = outcome.get(snapshot["spec"]["repository"]) or {}
+        status = snapshot.get("status") or {}
+        recorded = status.get("conditions") or ()
+        if conditions.is_true(recorded, conditions.BACKUP_INCOMPLETE) or conditions.find(
+            recorded, conditions.SNAPSHOT_METADATA_UPLOADED
+        ):
+            written.append(snapshot)
+            continue
+        ok = bool(entry.get("uploaded"))
+        message = "" if ok else str(entry.get("error") or missing or "It was not uploaded.")
+        changes = snapshot_status.uploaded(status, ok, message, now=now)
+        written.append(context.writer.patch_status(SNAPSHOT, snapshot, changes))
+    run = BackupRun(run.raw, run.session, tuple(written), run.jobs, run.finish)
+    for name, entry in outcome.items():
+        _remove(context, run, name, entry)
+        _figures(context, run, name, entry)
+    fields: dict[str, Any] = {"retentionPolicy": _applied(context, run, outcome, missing)}
+    if missing:
+        fields["conditions"] = conditions.with_condition(
+            run.status.get("conditions") or (),
+            conditions.SNAPSHOT_CLEANUP_INCOMPLETE,
+            True,
+            missing,
+            now=now,
+        )
+    return run, fields
+
+
+def _mark(
+    context: Context,
+    run: BackupRun,
+    configuration: BackupConfiguration,
+    repositories: list[Repository],
+) -> None:
+    """Say of each Snapshot that is to go who lets it go, so that a crash loses nothing."""
+    in_use = snapshots_in_use(context)
+    for repository in repositories:
+        policy = _policy(context, configuration, run, repository.metadata.name)
+        if policy is None:
+            continue
+        home = repository.metadata.namespace
+        held = {name for namespace, name in in_use if namespace == home}
+        for name in _superfluous(context, run, repository, policy, held):
+            raw = context.store.find(SNAPSHOT, ObjectKey(home, name))
+            if raw is not None and not finalizers.is_being_deleted(raw):
+                changes = {
+                    "metadata": {"annotations": {labels.FORGOTTEN_BY: run.key.name}},
+                    "spec": {"deletionPolicy": "WipeOut"},
+                }
+                context.writer.patch(SNAPSHOT, raw, changes)
+
+
+def _superfluous(
+    context: Context,
+    run: BackupRun,
+    repository: Repository,
+    policy: RetentionPolicy,
+    in_use: set[str],
+) -> list[str]:
+    mine = {entry["metadata"]["name"] for entry in run.snapshots}
+    candidates, marked = [], []
+    for raw in snapshots_in(context, repository.key):
+        if raw["spec"].get("session") != run.session.spec.session:
+            continue
+        snapshot = context.store.parse(Snapshot, raw)
+        if labels.FORGOTTEN_BY in snapshot.metadata.annotations:
+            # Its data may be half gone already: it is let go of again, and never counts as kept.
+            marked.append(snapshot.metadata.name)
+        elif snapshot.metadata.name in mine:
+            status = snapshot.status.model_copy(update={"phase": SnapshotPhase.SUCCEEDED})
+            candidates.append(snapshot.model_copy(update={"status": status}))
+        elif snapshot.status.phase.is_final:
+            candidates.append(snapshot)
+    verdicts = judge(candidates, policy, now=context.now(), in_use=in_use)
+    gone = [verdict.snapshot.metadata.name for verdict in verdicts if not verdict.keep]
+    return sorted(({*marked, *gone} - in_use) - mine)
+
+
+def snapshots_in_use(context: Context) -> set[tuple[str, str]]:
+    """Namespace and name of each Snapshot that a restore is reading or is about to read."""
+    found = set()
+    for session in context.store.views(RestoreSession):
+        source = session.spec.data_source
+        if session.status.phase.is_final or source is None:
+            continue
+        home = source.namespace or session.metadata.namespace
+        found.add((home, source.snapshot))
+        found |= {
+            (entry.namespace or home, entry.name)
+            for entry in session.status.dependencies
+            if entry.kind == SNAPSHOT.kind
+        }
+    return found
+
+
+def _remove(context: Context, run: BackupRun, repository: str, entry: Mapping[str, Any]) -> None:
+    """Delete the Snapshot objects whose data is gone."""
+    for name in entry.get("removed") or ():
+        raw = context.store.find(SNAPSHOT, ObjectKey(run.key.namespace, str(name)))
+        if raw is None or raw["spec"].get("repository") != repository:
+            continue
+        if (raw["metadata"].get("annotations") or {}).get(labels.FORGOTTEN_BY) != run.key.name:
+            continue
+        context.writer.delete(SNAPSHOT, raw)
+        live = context.client.find(SNAPSHOT, key_of(raw))
+        if live is not None:
+            finalizers.take_off(context.writer, SNAPSHOT, live)
+            context.store.remember_deleted(SNAPSHOT, live)
+
+
+def _figures(context: Context, run: BackupRun, name: str, entry: Mapping[str, Any]) -> None:
+    raw = context.store.find(REPOSITORY, ObjectKey(run.key.namespace, name))
+    if raw is None:
+        return
+    size = entry.get("size")
+    fields = repository_status.figures(
+        snapshots_in(context, key_of(raw)),
+        raw.get("status") or {},
+        size=int(size) if isinstance(size, int) and entry.get("uploaded") else None,
+    )
+    context.writer.patch_status(REPOSITORY, raw, fields)
+
+
+def _applied(
+    context: Context, run: BackupRun, outcome: Mapping[str, Any], missing: str
+) -> list[dict[str, Any]]:
+    configuration = configuration_of(context, run.session)
+    entries = []
+    for snapshot in run.snapshots:
+        name = snapshot["spec"]["repository"]
+        result = outcome.get(name) or {}
+        if result.get("retention") == "Skipped" or not (result or missing):
+            continue
+        policy = None if configuration is None else _policy(context, configuration, run, name)
+        entry: dict[str, Any] = {"repository": name, "phase": "Applied"}
+        if policy is not None:
+            entry["ref"] = {"name": policy.metadata.name, "namespace": policy.metadata.namespace}
+        if result.get("retention") != "Applied":
+            entry |= {"phase": "FailedToApply", "error": str(result.get("error") or missing)}
+        entries.append(entry)
+    return entries
+
+
+def _policy(
+    context: Context, configuration: BackupConfiguration, run: BackupRun, repository: str
+) -> RetentionPolicy | None:
+    inputs = configuration_inputs(context.store, configuration)
+    whole = inputs.configuration
+    spec = whole.session(run.session.spec.session)
+    for wanted in spec.repositories if spec is not None else ():
+        if wanted.name == repository:
+            backend = whole.backend(wanted.backend)
+            if backend is None or backend.retention_policy is None:
+                return None
+            return inputs.policies.get(backend.retention_policy.key(run.key.namespace))
+    return None
+
+
+def _all_succeeded(run: BackupRun) -> bool:
+    return all(
+        snapshot_status.components_phase(entry.get("status") or {}) == steps.SUCCEEDED
+        for entry in run.snapshots
+    )
+
+
+def _repositories(context: Context, run: BackupRun) -> list[Repository]:
+    keys = [
+        ObjectKey(run.key.namespace, entry["repository"])
+        for entry in run.status.get("snapshots") or ()
+    ]
+    return [found for key in keys if (found := context.store.view(Repository, key)) is not None]
+
+
+def _storages(context: Context, repositories: list[Repository]) -> list[BackupStorage]:
+    keys = {
+        repository.spec.storage_ref.key(repository.metadata.namespace)
+        for repository in repositories
+        if repository.spec.storage_ref is not None
+    }
+    views = (context.store.view(BackupStorage, key) for key in sorted(keys))
+    return [view for view in views if view is not None]
+
+
+def _other_namespaces(repositories: list[Repository], storages: list[BackupStorage]) -> set[str]:
+    secrets = (repository.spec.encryption_secret for repository in repositories)
+    found = {secret.namespace for secret in secrets if secret is not None and secret.namespace}
+    return found | {storage.metadata.namespace for storage in storages}
+
+
+def _job_template(run: BackupRun, configuration: BackupConfiguration | None) -> PodTemplate | None:
+    spec = None if configuration is None else configuration.session(run.session.spec.session)
+    return None if spec is None else spec.addon.job_template
+
+
+def _why_no_result(run: BackupRun) -> str:
+    if run.finish is None:
+        return "The finishing Job is gone."
+    return f"The finishing Job left no result: {run.finish.reason or run.finish.phase}."
+
+
+def _finisher(context: Context, run: BackupRun, ok: bool, message: str) -> Result:
+    entries = conditions.with_condition(
+        run.status.get("conditions") or (),
+        conditions.RETENTION_POLICY_EXECUTOR_ENSURED,
+        ok,
+        message,
+        now=context.now(),
+    )
+    record(context, run, {"conditions": entries, "snapshots": run.snapshot_entries()})
+    return after(timedelta() if not ok else context.settings.poll)

@@ -1,0 +1,116 @@
+"""Everything that is known about one BackupSession when a pass begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ..api.core.backup_configuration import BackupConfiguration
+from ..api.core.backup_session import BackupSession
+from ..api.resources import BACKUP_SESSION, SNAPSHOT, ObjectKey
+from ..resolve import labels
+from ..resolve.snapshot_status import is_reported
+from . import jobs
+from .store import key_of
+from .writer import merged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..kube.client import Object
+    from ..resolve.job_state import JobState
+    from .context import Context
+
+
+@dataclass(frozen=True)
+class BackupRun:
+    """One session, its Snapshots and its Jobs, as they are now."""
+
+    raw: Object
+    session: BackupSession
+    snapshots: tuple[Object, ...]
+    jobs: tuple[tuple[Object, JobState], ...]
+    finish: JobState | None
+
+    @property
+    def key(self) -> ObjectKey:
+        """Namespace and name of the session."""
+        return self.session.key
+
+    @property
+    def status(self) -> Mapping[str, Any]:
+        """What is recorded."""
+        return self.raw.get("status") or {}
+
+    @property
+    def created(self) -> datetime:
+        """When the session was created."""
+        return datetime.fromisoformat(self.raw["metadata"]["creationTimestamp"])
+
+    @property
+    def states(self) -> list[JobState]:
+        """The states of the backup Jobs."""
+        return [state for _, state in self.jobs]
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether each component of each Snapshot has ended."""
+        return bool(self.snapshots) and all(
+            is_reported(entry.get("status") or {}) for entry in self.snapshots
+        )
+
+    def snapshot_entries(self) -> list[dict[str, Any]]:
+        """`status.snapshots`, with the phases that the Snapshots have now."""
+        now = {
+            entry["metadata"]["name"]: (entry.get("status") or {}).get("phase") or "Pending"
+            for entry in self.snapshots
+        }
+        return [
+            {**entry, "phase": now.get(entry["name"], "Failed")}
+            for entry in self.status.get("snapshots") or ()
+        ]
+
+
+def gather(context: Context, raw: Object) -> BackupRun:
+    """The session with what the caches hold about it. Raises Unsupported."""
+    session = context.store.parse(BackupSession, raw)
+    key = key_of(raw)
+    found = jobs.of_owner(context, BACKUP_SESSION.kind, key)
+    finishers = [job for job in found if jobs.has_component(job, labels.FINISHER, labels.CLEANER)]
+    return BackupRun(
+        raw=raw,
+        session=session,
+        snapshots=tuple(snapshots_of(context, key)),
+        jobs=tuple(
+            (job, jobs.state(context, job))
+            for job in found
+            if jobs.has_component(job, labels.BACKUP)
+        ),
+        finish=jobs.state(context, finishers[0]) if finishers else None,
+    )
+
+
+def snapshots_of(context: Context, key: ObjectKey) -> list[Object]:
+    """The Snapshots of a session that are not being deleted."""
+    return [
+        entry
+        for entry in context.store.by_index(SNAPSHOT, "session", f"{key.namespace}/{key.name}")
+        if not entry["metadata"].get("deletionTimestamp")
+    ]
+
+
+def configuration_of(context: Context, session: BackupSession) -> BackupConfiguration | None:
+    """The BackupConfiguration of a session, or None when there is none."""
+    invoker = session.spec.invoker
+    if invoker is None or invoker.kind != "BackupConfiguration":
+        return None
+    return context.store.view(BackupConfiguration, session.invoker_key)
+
+
+def record(context: Context, run: BackupRun, fields: Mapping[str, Any], detail: str = "") -> Object:
+    """The one status write of a pass. Raises Conflict when the session has changed meanwhile."""
+    written = context.writer.patch_status(BACKUP_SESSION, run.raw, fields)
+    after = str(merged(run.status, fields).get("phase") or "Pending")
+    context.note_phase(run.raw, str(run.status.get("phase") or ""), after, detail)
+    return written

@@ -1,0 +1,210 @@
+"""Keeps a BackupStorage initialised and its list of Repositories true.
+
+Watches:  BackupStorage, the Repositories on it, its Jobs.
+Writes:   status of the BackupStorage; its initialising and cleaning Jobs; deletes the Repository
+          objects on it when it is deleted itself.
+Never:    reads a Secret (only whether it is there), opens a backend.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ..api.resources import BACKUP_STORAGE, NAMESPACE, REPOSITORY, SECRET, ObjectKey
+from ..api.storage.backup_storage import BackupStorage
+from ..errors import KubeStashError
+from ..resolve import conditions, storage_status
+from ..resolve.access import STORAGE_INITIALIZER_JOB
+from ..resolve.findings import summary
+from ..resolve.runner_job import cleanup_job, init_storage_job
+from ..resolve.validation import storage_findings
+from . import finalizers, jobs
+from .deletion import is_end_of_namespace, let_go, namespace_is_ending, wipe_out
+from .initialization import Outcome, initialize
+from .result import Result, after, done, soonest
+from .store import key_of
+
+if TYPE_CHECKING:
+    from ..kube.client import Object
+    from .context import Context
+
+LOOK_AT_SECRET = timedelta(minutes=5)
+"""Secrets are not watched; whether one was replaced is looked at this often."""
+
+
+class BackupStorageReconciler:
+    """One pass over one BackupStorage."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._denied: dict[str, frozenset[str]] = {}
+
+    def reconcile(self, key: ObjectKey) -> Result:
+        """Find, observe, judge, ensure, record."""
+        context = self._context
+        raw = context.store.find(BACKUP_STORAGE, key)
+        if raw is None:
+            return done()
+        storage = context.store.parse(BackupStorage, raw)
+        if storage.is_being_deleted:
+            return self._release(raw, storage)
+        raw = finalizers.put_on(context.writer, BACKUP_STORAGE, raw)
+        status = raw.get("status") or {}
+        entries = list(status.get("conditions") or ())
+        secret, entries = self._secret(raw, entries)
+        others = [view for view in context.store.views(BackupStorage) if view.key != key]
+        findings = storage_findings(storage, others)
+        reported: list[dict[str, Any]] = list(status.get("repositories") or ())
+        if findings:
+            entries = self._initialized(entries, False, summary(findings))
+            look_again = done()
+        elif conditions.is_false(entries, conditions.BACKEND_SECRET_FOUND):
+            look_again = after(context.settings.poll)
+        else:
+            outcome = self._initialize(raw, storage, secret)
+            look_again = soonest(outcome.look_again, after(LOOK_AT_SECRET))
+            if outcome.error:
+                entries = self._initialized(entries, False, outcome.error)
+            elif outcome.result is not None:
+                entries = self._initialized(entries, True, "Successfully initialized backend.")
+                reported = list(outcome.result.get("repositories") or ())
+        return self._record(raw, entries, reported, look_again)
+
+    def _record(
+        self,
+        raw: Object,
+        entries: list[Any],
+        reported: list[dict[str, Any]],
+        look_again: Result,
+    ) -> Result:
+        context = self._context
+        listed = storage_status.repositories(repositories_on(context, key_of(raw)), reported)
+        fields: dict[str, Any] = {
+            "conditions": entries,
+            "phase": storage_status.phase(entries),
+            "repositories": listed,
+            "totalSize": storage_status.total_size(listed),
+        }
+        context.writer.patch_status(BACKUP_STORAGE, raw, fields)
+        before = str((raw.get("status") or {}).get("phase") or "NotReady")
+        context.note_phase(raw, before, fields["phase"])
+        return look_again
+
+    def _secret(self, raw: Object, entries: list[Any]) -> tuple[Object | None, list[Any]]:
+        """Metadata of the storage's Secret, and what its presence says."""
+        name = secret_name(raw)
+        if not name:
+            return None, entries
+        key = ObjectKey(raw["metadata"]["namespace"], name)
+        found = self._context.client.find_metadata(SECRET, key)
+        message = "Backend secret exists." if found else f"Secret {key} does not exist."
+        return found, conditions.with_condition(
+            entries,
+            conditions.BACKEND_SECRET_FOUND,
+            found is not None,
+            message,
+            now=self._context.now(),
+        )
+
+    def _initialize(self, raw: Object, storage: BackupStorage, secret: Object | None) -> Outcome:
+        context = self._context
+        spec = raw.get("spec") or {}
+        digest = storage_status.inputs_digest(spec.get("storage") or {}, secret)
+        body = init_storage_job(storage, image=context.settings.image, inputs=digest)
+        allowed = self._granted(storage)
+        outcome = initialize(
+            context,
+            raw,
+            body,
+            task="init-storage",
+            role=STORAGE_INITIALIZER_JOB,
+            other_namespaces=allowed,
+        )
+        return self._retry_denied(storage, outcome)
+
+    def _granted(self, storage: BackupStorage) -> list[str]:
+        """Namespaces in which an earlier run was not allowed to bring Repositories back."""
+        return sorted(self._denied.get(storage.metadata.uid, ()))
+
+    def _retry_denied(self, storage: BackupStorage, outcome: Outcome) -> Outcome:
+        """Once more with rights in the namespaces that the backend's Repositories belong to."""
+        context = self._context
+        denied = set((outcome.result or {}).get("denied") or ())
+        there = {
+            name
+            for name in denied
+            if context.store.find(NAMESPACE, ObjectKey("", name)) is not None
+        }
+        known = self._denied.get(storage.metadata.uid, frozenset())
+        if not context.settings.allow_cross_namespace or there <= known:
+            return outcome
+        self._denied[storage.metadata.uid] = known | there
+        jobs.remove_all(context, BACKUP_STORAGE.kind, storage.key)
+        return Outcome(None, "", after(timedelta(seconds=1)))
+
+    def _initialized(self, entries: list[Any], ok: bool, message: str) -> list[Any]:
+        return conditions.with_condition(
+            entries, conditions.BACKEND_INITIALIZED, ok, message, now=self._context.now()
+        )
+
+    def _release(self, raw: Object, storage: BackupStorage) -> Result:
+        context = self._context
+        if not finalizers.has_ours(raw):
+            return done()
+        wipe = storage.spec.deletion_policy == "WipeOut"
+        if namespace_is_ending(context, raw):
+            let_go(context, BACKUP_STORAGE, raw, _KEPT if wipe else "")
+            return done()
+        try:
+            pending = self._wipe_out(raw, storage) if wipe else None
+        except KubeStashError as error:
+            if not is_end_of_namespace(error):
+                raise
+            let_go(context, BACKUP_STORAGE, raw, _KEPT)
+            return done()
+        if pending is not None:
+            return pending
+        left = repositories_on(context, storage.key)
+        for repository in left:
+            self._delete_object_only(repository)
+        if left:
+            return after(timedelta(seconds=2))
+        let_go(context, BACKUP_STORAGE, raw)
+        return done()
+
+    def _wipe_out(self, raw: Object, storage: BackupStorage) -> Result | None:
+        return wipe_out(
+            self._context,
+            raw,
+            lambda: cleanup_job(
+                BACKUP_STORAGE.kind,
+                storage.key,
+                storage=storage,
+                image=self._context.settings.image,
+            ),
+        )
+
+    def _delete_object_only(self, repository: Object) -> None:
+        """Data goes on a direct delete only: this one follows from the storage's."""
+        context = self._context
+        if (repository.get("spec") or {}).get("deletionPolicy") == "WipeOut":
+            changes = {"spec": {"deletionPolicy": "Delete"}}
+            repository = context.writer.patch(REPOSITORY, repository, changes)
+        if not finalizers.is_being_deleted(repository):
+            context.writer.delete(REPOSITORY, repository)
+
+
+_KEPT = "Its namespace is being deleted, so its data stays in the backend."
+
+
+def repositories_on(context: Context, key: ObjectKey) -> list[Object]:
+    """The Repositories of a BackupStorage."""
+    return context.store.by_index(REPOSITORY, "storage", f"{key}")
+
+
+def secret_name(raw: Object) -> str:
+    """Name of the Secret with the credentials of a storage; empty when it has none."""
+    storage = (raw.get("spec") or {}).get("storage") or {}
+    block = storage.get(storage.get("provider", "")) or {}
+    return str(block.get("secretName") or "") if storage.get("provider") != "local" else ""

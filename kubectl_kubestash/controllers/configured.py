@@ -1,0 +1,170 @@
+"""The objects that a BackupConfiguration asks for: Repositories, CronJobs, first backups."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from ..api.resources import (
+    BACKUP_CONFIGURATION,
+    BACKUP_SESSION,
+    CRON_JOB,
+    REPOSITORY,
+    ROLE_BINDING,
+    SERVICE_ACCOUNT,
+    ObjectKey,
+)
+from ..resolve import access, labels
+from ..resolve.labels import FINALIZER, INPUTS
+from ..resolve.manifest import manifest
+from ..resolve.names import unique
+from ..resolve.trigger import TriggerInputs, trigger
+from ..resolve.trigger_cron_job import trigger_cron_job
+from . import finalizers
+from .store import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..api.core.backup_configuration import BackupConfiguration, Session
+    from ..api.repository_info import RepositoryInfo
+    from ..kube.client import Object
+    from .context import Context
+
+_ACCESS_KINDS = {"ServiceAccount": SERVICE_ACCOUNT, "RoleBinding": ROLE_BINDING}
+
+
+def ensure_repositories(
+    context: Context, configuration: BackupConfiguration, ready: Mapping[str, bool]
+) -> None:
+    """Make the Repositories of all sessions whose backend is ready. Raises AlreadyExists."""
+    home = configuration.metadata.namespace
+    seen: set[str] = set()
+    for session in configuration.spec.sessions:
+        for wanted in session.repositories:
+            backend = configuration.backend(wanted.backend)
+            if wanted.name in seen or backend is None or not ready.get(backend.name):
+                continue
+            seen.add(wanted.name)
+            there = context.store.find(REPOSITORY, ObjectKey(home, wanted.name))
+            body = _repository(configuration, wanted)
+            if there is None:
+                context.writer.ensure(REPOSITORY, body, ours=lambda found: _same(found, body))  # noqa: B023
+            elif not finalizers.is_being_deleted(there):
+                policy = {"spec": {"deletionPolicy": body["spec"]["deletionPolicy"]}}
+                context.writer.patch(REPOSITORY, there, policy)
+
+
+def ensure_schedule(
+    context: Context, raw: Object, configuration: BackupConfiguration, session: Session
+) -> None:
+    """Make the CronJob of a session and its rights; nothing when all is as it should be.
+
+    A session without a schedule has none. Raises UsageError for a schedule that cannot be.
+    """
+    if session.scheduler is None:
+        return
+    body = trigger_cron_job(configuration, session, image=context.settings.image)
+    digest = _digest(body)
+    there = context.store.find(CRON_JOB, key_of(body))
+    if there is not None and _is_as_wanted(there, body, digest):
+        return
+    owner = _controller(raw, block=False)
+    account = body["spec"]["jobTemplate"]["spec"]["template"]["spec"]["serviceAccountName"]
+    for granted in access.job_access(
+        role=access.CRON_JOB, name=account, namespace=configuration.metadata.namespace
+    ):
+        granted["metadata"]["ownerReferences"] = [owner]
+        context.writer.ensure(_ACCESS_KINDS[granted["kind"]], granted)
+    metadata = dict(body["metadata"])
+    metadata["ownerReferences"] = [owner]
+    metadata["annotations"] = {**(metadata.get("annotations") or {}), INPUTS: digest}
+    context.writer.apply(CRON_JOB, {**body, "metadata": metadata})
+
+
+def ensure_first_backup(
+    context: Context, raw: Object, configuration: BackupConfiguration, session: Session
+) -> None:
+    """One BackupSession for a session that has never run; its name is always the same."""
+    created = configuration.metadata.creation_timestamp or context.now()
+    inputs = TriggerInputs(configuration=configuration, sessions=(session.name,), force=True)
+    for body in trigger(inputs, now=created, reason="initial backup"):
+        metadata = dict(body["metadata"])
+        metadata["labels"] = {
+            **(metadata.get("labels") or {}),
+            labels.INVOKER_NAME: unique(configuration.metadata.name),
+        }
+        metadata["ownerReferences"] = [_controller(raw, block=True)]
+        metadata["finalizers"] = [FINALIZER]
+        spec = dict(body["spec"])
+        if session.retry_config is not None:
+            spec["retryLeft"] = session.retry_config.max_retry
+        context.writer.ensure(
+            BACKUP_SESSION,
+            {**body, "metadata": metadata, "spec": spec},
+            ours=lambda there: (
+                (there["spec"].get("invoker") or {}).get("name") == configuration.metadata.name
+            ),
+        )
+
+
+def _repository(configuration: BackupConfiguration, wanted: RepositoryInfo) -> Object:
+    home = configuration.metadata.namespace
+    backend = configuration.backend(wanted.backend)
+    storage = None if backend is None else backend.storage_ref
+    spec: dict[str, Any] = {
+        "appRef": _application(configuration),
+        "path": wanted.directory,
+        "deletionPolicy": "WipeOut" if wanted.deletion_policy == "WipeOut" else "Delete",
+    }
+    if storage is not None:
+        key = storage.key(home)
+        spec["storageRef"] = {"name": key.name, "namespace": key.namespace}
+    if wanted.encryption_secret is not None:
+        secret = wanted.encryption_secret.key(home)
+        spec["encryptionSecret"] = {"name": secret.name, "namespace": secret.namespace}
+    body = manifest(REPOSITORY, ObjectKey(home, wanted.name), spec=spec)
+    body["metadata"]["finalizers"] = [FINALIZER]
+    return body
+
+
+def _application(configuration: BackupConfiguration) -> dict[str, str]:
+    target = configuration.spec.target
+    if target is None:
+        return {"apiGroup": "na", "name": "na"}
+    key = target.key(configuration.metadata.namespace)
+    found = {"kind": target.kind or "", "name": key.name, "namespace": key.namespace}
+    return {"apiGroup": target.api_group, **found} if target.api_group else found
+
+
+def _same(there: Object, wanted: Object) -> bool:
+    """Whether a Repository of this name holds the backups of the same application."""
+    return all(
+        (there.get("spec") or {}).get(field) == wanted["spec"].get(field)
+        for field in ("appRef", "storageRef", "path")
+    )
+
+
+def _controller(raw: Object, *, block: bool) -> dict[str, Any]:
+    reference = {
+        "apiVersion": BACKUP_CONFIGURATION.api_version,
+        "kind": BACKUP_CONFIGURATION.kind,
+        "name": raw["metadata"]["name"],
+        "uid": raw["metadata"]["uid"],
+        "controller": True,
+    }
+    return {**reference, "blockOwnerDeletion": True} if block else reference
+
+
+def _digest(body: Object) -> str:
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _is_as_wanted(there: Object, body: Object, digest: str) -> bool:
+    annotations = there["metadata"].get("annotations") or {}
+    fields = ("schedule", "suspend", "timeZone")
+    return annotations.get(INPUTS) == digest and all(
+        there["spec"].get(field) == body["spec"][field] for field in fields if field in body["spec"]
+    )

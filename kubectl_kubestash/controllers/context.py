@@ -1,0 +1,56 @@
+"""What every reconciler has at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..kube.client import Client, Object
+    from ..resolve.image import Image
+    from .events import Events
+    from .store import Store
+    from .writer import Writer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What whoever starts the operator decides."""
+
+    image: Image
+    namespace: str = ""
+    """Only this namespace is looked after; all when empty."""
+    allow_cross_namespace: bool = True
+    default_deadline: timedelta = timedelta(hours=24)
+    """Limit of a run that names none."""
+    start_deadline: timedelta = timedelta(minutes=10)
+    """A Job whose container has not started by then has failed."""
+    poll: timedelta = timedelta(seconds=10)
+    """How often things are looked at that no watch tells about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The cluster, the clock, and where to tell what happens."""
+
+    client: Client
+    """For reads that must not come from a cache."""
+    store: Store
+    writer: Writer
+    events: Events
+    settings: Settings
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    """A new ULID."""
+    note: Callable[[str], None]
+    """One line for the person who watches the operator."""
+
+    def note_phase(self, raw: Object, before: str, after: str, detail: str = "") -> None:
+        """Tell that an object has reached another phase."""
+        if before == after:
+            return
+        name = f"{raw['kind']}/{raw['metadata']['name']}"
+        self.note(f"{name}  {before or 'Pending'} → {after}  {detail}".rstrip())

@@ -1,0 +1,199 @@
+"""The Jobs of an object: found by labels, started once, removed with what was made for them.
+
+Names are fixed, so a Job that is already there is the one that was wanted. Whether a Job must wait
+for others is judged by the caches together with our own writes: only the holder of the Lease makes
+Jobs, and its caches are filled after it got the Lease. The runner's own Lease on each restic
+repository is the second line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..api.resources import JOB, POD, ROLE_BINDING, SERVICE_ACCOUNT, ObjectKey
+from ..gather.job_events import events_about
+from ..resolve import access, exclusive, labels
+from ..resolve.job_state import JobState, job_state, newest_event
+from ..resolve.names import unique
+from ..resolve.results import decode
+from ..resolve.volume_affinity import claims_of
+from .store import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from ..kube.client import Object
+    from .context import Context
+
+ACCESS = "kubestash.com/access"
+"""Annotation of a Job: RoleBindings in other namespaces that were made for it."""
+
+_ACCESS_KINDS = {"ServiceAccount": SERVICE_ACCOUNT, "RoleBinding": ROLE_BINDING}
+
+
+def owner_value(kind: str, key: ObjectKey) -> str:
+    """Under which value the index `owner` files the Jobs of an object."""
+    return f"{kind}/{key.namespace}/{unique(key.name)}"
+
+
+def owner_of(job: Object) -> str:
+    """The index value of a Job's labels; empty when it is not one of ours."""
+    marks = job["metadata"].get("labels") or {}
+    kind = marks.get(labels.INVOKER_KIND, "")
+    if marks.get(labels.MANAGED_BY) != labels.MANAGER or not kind:
+        return ""
+    return f"{kind}/{marks.get(labels.INVOKER_NAMESPACE, '')}/{marks.get(labels.INVOKER_NAME, '')}"
+
+
+def of_owner(context: Context, kind: str, key: ObjectKey) -> list[Object]:
+    """All Jobs that were made for an object."""
+    found = context.store.by_index(JOB, "owner", owner_value(kind, key))
+    return [job for job in found if not job["metadata"].get("deletionTimestamp")]
+
+
+def state(context: Context, job: Object) -> JobState:
+    """How far a Job is."""
+    pods = context.store.by_index(POD, "owner", str(job["metadata"].get("uid", "")))
+    return job_state(job, pods, now=context.now())
+
+
+def has_component(job: Object, *wanted: str) -> bool:
+    """Whether the Job's component label is one of these."""
+    return (job["metadata"].get("labels") or {}).get(labels.COMPONENT) in wanted
+
+
+def components(job: Object) -> tuple[str, ...]:
+    """The components that the containers of a Job work on, in their order."""
+    spec = job["spec"]["template"]["spec"]
+    containers = [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]
+    found = {
+        str(variable.get("value", "")): None
+        for container in containers
+        for variable in container.get("env") or ()
+        if variable.get("name") == "COMPONENT_NAME" and variable.get("value")
+    }
+    return tuple(found)
+
+
+def in_the_way(context: Context, wanted: Iterable[Object]) -> list[str]:
+    """Names of active Jobs that must end before these may start."""
+    known = context.store.list(JOB)
+    return sorted({name for job in wanted for name in exclusive.in_the_way(job, known)})
+
+
+def launch(
+    context: Context,
+    owner: Object,
+    job: Object,
+    *,
+    role: str,
+    run_name: str = "",
+    other_namespaces: Collection[str] = (),
+) -> bool:
+    """Make a Job and its rights, unless it is there; whether it was created now.
+
+    `run_name` is what its rights are called, the Job's own name when empty; a ServiceAccount is
+    made when the Job asks for one of that name, and any other is taken as it is.
+    Raises AlreadyExists when somebody else's Job has the name.
+    """
+    key = key_of(job)
+    marks = job["metadata"].get("labels") or {}
+    account = job["spec"]["template"]["spec"].get("serviceAccountName") or key.name
+    name = run_name or key.name
+    bodies = access.job_access(
+        role=role,
+        name=name,
+        namespace=key.namespace,
+        other_namespaces=sorted({*other_namespaces} - {key.namespace, ""}),
+        labels=marks,
+        service_account="" if account == name else account,
+    )
+    for body in bodies:
+        context.writer.ensure(_ACCESS_KINDS[body["kind"]], _owned(body, owner), ours=_is_ours)
+    elsewhere = ",".join(
+        f"{body['kind']}/{key_of(body)}"
+        for body in bodies
+        if body["metadata"].get("namespace") != owner["metadata"].get("namespace")
+    )
+    metadata: dict[str, Any] = dict(job["metadata"])
+    metadata["annotations"] = {**(metadata.get("annotations") or {}), ACCESS: elsewhere}
+    _, created = context.writer.ensure(
+        JOB, {**job, "metadata": metadata}, ours=lambda there: owner_of(there) == owner_of(job)
+    )
+    if created:
+        context.note(f"{owner['kind']}/{owner['metadata']['name']}  job {key.name} created")
+    return created
+
+
+def remove(context: Context, job: Object) -> None:
+    """Delete a Job, its Pods, and its rights in other namespaces."""
+    context.writer.delete(JOB, job)
+    noted = (job["metadata"].get("annotations") or {}).get(ACCESS, "")
+    for entry in filter(None, noted.split(",")):
+        kind, namespace, name = entry.split("/", 2)
+        context.writer.delete_by_name(_ACCESS_KINDS[kind], ObjectKey(namespace, name))
+
+
+def remove_all(context: Context, kind: str, key: ObjectKey) -> None:
+    """Delete all Jobs that were made for an object."""
+    for job in of_owner(context, kind, key):
+        remove(context, job)
+
+
+def remove_by_name(context: Context, kind: str, key: ObjectKey, name: str) -> None:
+    """Delete one of the Jobs that were made for an object."""
+    for job in of_owner(context, kind, key):
+        if job["metadata"]["name"] == name:
+            remove(context, job)
+
+
+def result(state: JobState, task: str, owner: str) -> dict[str, Any] | None:
+    """What the runner has left in a termination message, or None."""
+    found = (decode(message, task, owner) for message in state.messages)
+    return next((document for document in found if document is not None), None)
+
+
+def why_it_does_not_start(context: Context, job: Object, state: JobState) -> str:
+    """The cause from Events about the Job, its Pods and its claims, else from its Pods."""
+    uids = [*state.pod_uids, str(job["metadata"].get("uid", ""))]
+    told = newest_event(events_about(context.client, state.namespace, uids, claims_of(job)))
+    if state.missing_image or not told:
+        return state.reason
+    return told
+
+
+def waits_too_long(context: Context, state: JobState) -> bool:
+    """Whether no container of the Job has started within the start deadline."""
+    if state.waiting_since is None:
+        return False
+    return context.now() >= state.waiting_since + context.settings.start_deadline
+
+
+def tell_missing_images(context: Context, owner: Object, states: Sequence[JobState]) -> None:
+    """Name the image that cannot be pulled, and the command that loads one of ours."""
+    for entry in states:
+        if not entry.missing_image:
+            continue
+        hint = ""
+        if entry.missing_image == str(context.settings.image):
+            hint = f" Load it: kind load docker-image {entry.missing_image}"
+        message = f"Image {entry.missing_image} of job {entry.name} cannot be pulled.{hint}"
+        context.events.warning(owner, "ErrImagePull", message)
+        context.note(f"{owner['kind']}/{owner['metadata']['name']}  {message}")
+
+
+def _owned(body: Object, owner: Object) -> Object:
+    """The body with an owner, so that the garbage collector removes it even without us."""
+    if body["metadata"].get("namespace") != owner["metadata"].get("namespace"):
+        return body
+    reference = {
+        "apiVersion": owner["apiVersion"],
+        "kind": owner["kind"],
+        "name": owner["metadata"]["name"],
+        "uid": owner["metadata"]["uid"],
+    }
+    return {**body, "metadata": {**body["metadata"], "ownerReferences": [reference]}}
+
+
+def _is_ours(there: Object) -> bool:
+    return (there["metadata"].get("labels") or {}).get(labels.MANAGED_BY) == labels.MANAGER

@@ -1,0 +1,45 @@
+"""Which requests does the operator send? Counted by verb and kind."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from urllib.parse import parse_qs, urlsplit
+
+
+class Calls:
+    """Counts requests. `trace` is what `kube.client.Client(trace=…)` wants."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+
+    def trace(self, method: str, target: str, status: int, milliseconds: float) -> None:
+        """One request has been answered, or not (status 0)."""
+        del status, milliseconds
+        with self._lock:
+            self._counts[name_of(method, target)] += 1
+
+    def counts(self) -> dict[str, int]:
+        """How many requests of each verb and kind were sent, such as `patch snapshots/status`."""
+        with self._lock:
+            return dict(sorted(self._counts.items()))
+
+
+def name_of(method: str, target: str) -> str:
+    """Verb and resource of a request, as an audit log names them."""
+    parts = urlsplit(target)
+    segments = [segment for segment in parts.path.split("/") if segment]
+    rest = segments[2:] if segments[:1] == ["api"] else segments[3:]
+    if rest[:1] == ["namespaces"] and len(rest) > 2:
+        rest = rest[2:]
+    resource = "/".join(rest[:1] + rest[2:3]) or "/".join(segments)
+    return f"{_verb(method, named=len(rest) > 1, query=parts.query)} {resource}"
+
+
+def _verb(method: str, *, named: bool, query: str) -> str:
+    if method == "GET":
+        if parse_qs(query).get("watch", ["0"])[0] in {"1", "true"}:
+            return "watch"
+        return "get" if named else "list"
+    return {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}[method]

@@ -1,0 +1,193 @@
+"""The first steps of a RestoreSession: judge it, choose the Snapshot, start the Jobs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ..api.resources import RESTORE_SESSION, SNAPSHOT
+from ..errors import ClusterError, KubeStashError, Unsupported
+from ..gather.restore import restore_inputs
+from ..gather.volumes import claim_uses
+from ..resolve import conditions
+from ..resolve.access import RESTORE_JOB
+from ..resolve.durations import parse_duration
+from ..resolve.executor_job import RestoreJobInputs, restore_jobs
+from ..resolve.findings import summary
+from ..resolve.restore_session import PENDING
+from ..resolve.validation import restore_findings
+from ..resolve.volume_affinity import claims_of, required_affinity
+from . import jobs
+from .result import Result, after
+from .store import key_of
+
+if TYPE_CHECKING:
+    from ..api.core.restore_session import RestoreSession
+    from ..kube.client import Object
+    from ..resolve.validation import RestoreInputs
+    from .context import Context
+
+
+def judge(context: Context, raw: Object, session: RestoreSession) -> tuple[dict[str, Any], Result]:
+    """The status of a restore before it starts, and when to look again."""
+    inputs = _inputs(context, session)
+    findings = restore_findings(inputs)
+    status = raw.get("status") or {}
+    entries = conditions.with_condition(
+        status.get("conditions") or (),
+        conditions.VALIDATION_PASSED,
+        not findings,
+        summary(findings) or "Validation has been passed successfully.",
+        now=context.now(),
+    )
+    fields: dict[str, Any] = {
+        "conditions": entries,
+        "targetFound": inputs.target_found,
+        "dependencies": _dependencies(session, inputs),
+    }
+    if findings:
+        context.events.warning(raw, "ValidationFailed", summary(findings))
+        return fields, after(context.settings.poll)
+    deadline = context.now() + _limit(context, session)
+    fields["restoreDeadline"] = conditions.timestamp(deadline)
+    return fields, after(timedelta())
+
+
+def launch(context: Context, raw: Object, session: RestoreSession) -> dict[str, Any] | None:
+    """Start the Jobs; the status that follows, or None while others are in the way."""
+    status = raw.get("status") or {}
+    try:
+        wanted = _job_inputs(context, _inputs(context, session, status))
+        bodies = _with_affinity(context, wanted)
+    except ClusterError:
+        raise
+    except KubeStashError as error:
+        return _executor(context, status, False, error.message)
+    if jobs.in_the_way(context, bodies):
+        return None
+    live = context.client.find(RESTORE_SESSION, session.key)
+    if live is None or live["metadata"]["resourceVersion"] != raw["metadata"]["resourceVersion"]:
+        if live is not None:
+            context.store.remember(RESTORE_SESSION, live)
+        return None
+    for body in bodies:
+        jobs.launch(
+            context,
+            raw,
+            body,
+            role=RESTORE_JOB,
+            run_name=session.key.name,
+            other_namespaces=_other_namespaces(wanted),
+        )
+    names = dict.fromkeys(name for body in bodies for name in jobs.components(body))
+    there = status.get("components") or {}
+    return {
+        **_executor(context, status, True, "Restore Executor has been ensured successfully."),
+        "totalComponents": len(names),
+        "components": {name: {"phase": PENDING} for name in names if name not in there},
+    }
+
+
+def _inputs(
+    context: Context, session: RestoreSession, status: dict[str, Any] | None = None
+) -> RestoreInputs:
+    """What the restore refers to. Once a Snapshot was chosen for `latest`, it stays that one."""
+    chosen = next(
+        (
+            entry["name"]
+            for entry in (status or {}).get("dependencies") or ()
+            if entry.get("kind") == SNAPSHOT.kind and entry.get("found")
+        ),
+        "",
+    )
+    source = session.spec.data_source
+    meant = session
+    if chosen and source is not None:
+        fixed = source.model_copy(update={"snapshot": chosen})
+        spec = session.spec.model_copy(update={"data_source": fixed})
+        meant = session.model_copy(update={"spec": spec})
+    inputs = restore_inputs(
+        context.store,
+        context.client,
+        meant,
+        allow_cross_namespace=context.settings.allow_cross_namespace,
+    )
+    return replace(inputs, session=session)
+
+
+def _job_inputs(context: Context, inputs: RestoreInputs) -> RestoreJobInputs:
+    snapshot, repository = inputs.snapshot, inputs.repository
+    storage, addon = inputs.storage, inputs.addon
+    if snapshot is None or repository is None or storage is None or addon is None:
+        raise Unsupported(
+            f"RestoreSession {inputs.session.key}: its Snapshot, Repository, BackupStorage or "
+            "Addon is gone."
+        )
+    return RestoreJobInputs(
+        session=inputs.session,
+        snapshot=snapshot,
+        repository=repository,
+        storage=storage,
+        addon=addon,
+        functions=inputs.functions,
+        image=context.settings.image,
+        remaining=_limit(context, inputs.session),
+    )
+
+
+def _with_affinity(context: Context, inputs: RestoreJobInputs) -> list[Object]:
+    bodies = restore_jobs(inputs)
+    claims = {claim for body in bodies for claim in claims_of(body)}
+    if not claims:
+        return bodies
+    uses = claim_uses(context.client, key_of(bodies[0]).namespace, claims)
+    affinity = required_affinity(uses)
+    return restore_jobs(replace(inputs, affinity=affinity)) if affinity else bodies
+
+
+def _other_namespaces(inputs: RestoreJobInputs) -> set[str]:
+    found = {inputs.storage.metadata.namespace, inputs.snapshot.metadata.namespace}
+    source = inputs.session.spec.data_source
+    named = source.encryption_secret if source is not None else None
+    for secret in (inputs.repository.spec.encryption_secret, named):
+        if secret is not None and secret.namespace:
+            found.add(secret.namespace)
+    target = inputs.session.spec.target
+    if target is not None and target.namespace:
+        found.add(target.namespace)
+    return found
+
+
+def _limit(context: Context, session: RestoreSession) -> timedelta:
+    text = session.spec.restore_timeout
+    return parse_duration(text) if text else context.settings.default_deadline
+
+
+def _dependencies(session: RestoreSession, inputs: RestoreInputs) -> list[dict[str, Any]]:
+    source = session.spec.data_source
+    found = inputs.snapshot
+    entry: dict[str, Any] = {"kind": SNAPSHOT.kind, "found": found is not None}
+    if found is not None:
+        entry |= {"name": found.metadata.name, "namespace": found.metadata.namespace}
+    elif source is not None:
+        entry |= {
+            "name": source.snapshot or "latest",
+            "namespace": source.namespace or session.metadata.namespace,
+        }
+    else:
+        entry["name"] = "latest"
+    addon = {"kind": "Addon", "name": session.spec.addon.name, "found": inputs.addon is not None}
+    return [entry, addon]
+
+
+def _executor(context: Context, status: dict[str, Any], ok: bool, message: str) -> dict[str, Any]:
+    return {
+        "conditions": conditions.with_condition(
+            status.get("conditions") or (),
+            conditions.RESTORE_EXECUTOR_ENSURED,
+            ok,
+            message,
+            now=context.now(),
+        )
+    }

@@ -1,0 +1,193 @@
+"""What do we know about the cluster right now?
+
+The informers' caches, seen through what this process has itself written since: a reconciler must
+never take its own last write back because the watch is a moment behind. A remembered write gives
+way as soon as the watch delivers that version or a newer one, or after a while in any case.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from ..api.meta import KubeResource
+from ..api.resources import ObjectKey, Resource
+from ..errors import Unsupported
+
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ..kube.client import Object
+    from ..kube.informer import Informer
+
+M = TypeVar("M", bound=KubeResource)
+
+_KEPT_FOR = 30.0
+
+
+class _Written(NamedTuple):
+    object: Object | None
+    """None when it was deleted."""
+    version: int
+    until: float
+
+
+class Store:
+    """Reads from the informers, corrected by our own writes. Safe between threads."""
+
+    def __init__(
+        self,
+        informers: Mapping[Resource, Informer],
+        indexes: Mapping[Resource, Mapping[str, Callable[[Object], tuple[str, ...]]]],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._informers = informers
+        self._indexes = indexes
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._written: dict[Resource, dict[ObjectKey, _Written]] = {}
+        self._views: dict[tuple[Resource, ObjectKey], tuple[str, KubeResource]] = {}
+
+    def find(self, resource: Resource, key: ObjectKey) -> Object | None:
+        """One object, or None when it is not there. Not to be changed by the caller."""
+        seen = self._informers[resource].get(key)
+        written = self._newer(resource, key, seen)
+        return seen if written is None else written.object
+
+    def list(self, resource: Resource, namespace: str = "") -> builtins.list[Object]:
+        """All objects of a kind, of one namespace or of all."""
+        found = {key_of(seen): seen for seen in self._informers[resource].items()}
+        self._correct(resource, found, lambda _: True)
+        return [
+            entry
+            for key, entry in found.items()
+            if not namespace or key.namespace == namespace or not resource.namespaced
+        ]
+
+    def by_index(self, resource: Resource, index: str, value: str) -> builtins.list[Object]:
+        """The objects that the index files under this value."""
+        values = self._indexes[resource][index]
+        found = {key_of(seen): seen for seen in self._informers[resource].by_index(index, value)}
+        self._correct(resource, found, lambda entry: value in values(entry))
+        return [entry for entry in found.values() if value in values(entry)]
+
+    def view(self, kind: type[M], key: ObjectKey) -> M | None:
+        """One object as a model, or None. Raises Unsupported when it does not parse."""
+        raw = self.find(kind.resource, key)
+        return None if raw is None else self.parse(kind, raw)
+
+    def views(self, kind: type[M], namespace: str = "") -> builtins.list[M]:
+        """All objects of a kind as models; those that do not parse are left out."""
+        return list(self._parsed(kind, self.list(kind.resource, namespace)))
+
+    def views_by_index(self, kind: type[M], index: str, value: str) -> builtins.list[M]:
+        """The objects under an index value as models; those that do not parse are left out."""
+        return list(self._parsed(kind, self.by_index(kind.resource, index, value)))
+
+    def parse(self, kind: type[M], raw: Object) -> M:
+        """The model of a raw object. Raises Unsupported that names the object and the field."""
+        slot = (kind.resource, key_of(raw))
+        version = str(raw["metadata"].get("resourceVersion", ""))
+        known = self._views.get(slot)
+        if known is not None and version and known[0] == version and isinstance(known[1], kind):
+            return known[1]
+        view = parse(kind, raw)
+        self._views[slot] = (version, view)
+        return view
+
+    def remember(self, resource: Resource, written: Object) -> None:
+        """This is what the server answered to our write."""
+        self._remember(resource, key_of(written), written, _version(written))
+
+    def remember_deleted(self, resource: Resource, gone: Object) -> None:
+        """The object is gone at once: it had no finalizer when we deleted it."""
+        self._remember(resource, key_of(gone), None, _version(gone))
+
+    def caught_up(self, resource: Resource, seen: Object) -> None:
+        """The watch has delivered this object; also called for deleted ones."""
+        key = key_of(seen)
+        with self._lock:
+            written = self._written.get(resource, {}).get(key)
+            if written is not None and _version(seen) >= written.version:
+                del self._written[resource][key]
+        if self._informers[resource].get(key) is None:
+            self._views.pop((resource, key), None)
+
+    def _parsed(self, kind: type[M], found: builtins.list[Object]) -> Iterator[M]:
+        for raw in found:
+            try:
+                yield self.parse(kind, raw)
+            except Unsupported:
+                continue
+
+    def _remember(
+        self, resource: Resource, key: ObjectKey, written: Object | None, version: int
+    ) -> None:
+        informer = self._informers.get(resource)
+        if informer is None:
+            return
+        seen = informer.get(key)
+        if written is not None and seen is not None and _version(seen) >= version:
+            return
+        with self._lock:
+            entry = _Written(written, version, self._clock() + _KEPT_FOR)
+            self._written.setdefault(resource, {})[key] = entry
+
+    def _newer(self, resource: Resource, key: ObjectKey, seen: Object | None) -> _Written | None:
+        with self._lock:
+            written = self._written.get(resource, {}).get(key)
+            if written is None:
+                return None
+            if written.until < self._clock():
+                del self._written[resource][key]
+                return None
+        if seen is not None and _version(seen) > written.version:
+            return None
+        return written
+
+    def _correct(
+        self,
+        resource: Resource,
+        found: dict[ObjectKey, Object],
+        wanted: Callable[[Object], bool],
+    ) -> None:
+        with self._lock:
+            keys = list(self._written.get(resource, {}))
+        for key in keys:
+            seen = self._informers[resource].get(key)
+            written = self._newer(resource, key, seen)
+            if written is None:
+                continue
+            found.pop(key, None)
+            if written.object is not None and wanted(written.object):
+                found[key] = written.object
+
+
+def key_of(raw: Object) -> ObjectKey:
+    """Namespace and name of a raw object."""
+    metadata = raw["metadata"]
+    return ObjectKey(metadata.get("namespace", ""), metadata["name"])
+
+
+def parse(kind: type[M], raw: Object) -> M:
+    """The model of a raw object. Raises Unsupported that names the object and the field."""
+    try:
+        return kind.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise Unsupported(
+            f"{kind.resource.kind} {key_of(raw)} cannot be read: {field}: {first['msg']}."
+        ) from None
+
+
+def _version(raw: Object) -> int:
+    # Resource versions of one kind can be compared as numbers:
+    # https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+    text = str(raw["metadata"].get("resourceVersion", ""))
+    return int(text) if text.isdecimal() else 0

@@ -1,0 +1,222 @@
+"""Which objects are looked at when one of them changes? And how are they filed in the caches?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ..api.resources import (
+    ADDON,
+    BACKUP_CONFIGURATION,
+    BACKUP_SESSION,
+    BACKUP_STORAGE,
+    CRON_JOB,
+    FUNCTION,
+    JOB,
+    NAMESPACE,
+    POD,
+    REPOSITORY,
+    RESTORE_SESSION,
+    RETENTION_POLICY,
+    SNAPSHOT,
+    ObjectKey,
+    Resource,
+)
+from .jobs import owner_of, owner_value
+from .manager import Item
+from .store import key_of
+
+if TYPE_CHECKING:
+    from ..kube.client import Object
+    from .store import Store
+
+Wish = tuple[Item, float]
+Indexes = Mapping[Resource, Mapping[str, Callable[["Object"], tuple[str, ...]]]]
+
+SOON = timedelta(seconds=5).total_seconds()
+"""Sums over many objects are brought up to date at most this often."""
+
+WATCHED: tuple[Resource, ...] = (
+    NAMESPACE,
+    ADDON,
+    FUNCTION,
+    RETENTION_POLICY,
+    BACKUP_STORAGE,
+    REPOSITORY,
+    SNAPSHOT,
+    BACKUP_CONFIGURATION,
+    BACKUP_SESSION,
+    RESTORE_SESSION,
+    CRON_JOB,
+    JOB,
+    POD,
+)
+
+_DRIVEN = {
+    resource.kind: resource
+    for resource in (BACKUP_STORAGE, REPOSITORY, SNAPSHOT, BACKUP_SESSION, RESTORE_SESSION)
+}
+
+
+def wishes(store: Store, resource: Resource, raw: Object) -> Iterator[Wish]:
+    """The objects to look at after this one has changed, each with a delay in seconds."""
+    yield Item(resource, key_of(raw)), 0.0
+    if resource in _AFFECTED:
+        yield from _AFFECTED[resource](store, raw)
+
+
+def _of_storage(store: Store, raw: Object) -> Iterator[Wish]:
+    for entry in store.list(BACKUP_CONFIGURATION):
+        if f"{key_of(raw)}" in _storages_of(entry) or not (entry.get("spec") or {}).get("backends"):
+            yield Item(BACKUP_CONFIGURATION, key_of(entry)), 0.0
+    for entry in store.by_index(REPOSITORY, "storage", f"{key_of(raw)}"):
+        if ((entry.get("status") or {}).get("phase")) != "Ready":
+            yield Item(REPOSITORY, key_of(entry)), 0.0
+
+
+def _of_repository(store: Store, raw: Object) -> Iterator[Wish]:
+    for storage in _storage_of(raw):
+        namespace, _, name = storage.partition("/")
+        yield Item(BACKUP_STORAGE, ObjectKey(namespace, name)), SOON
+    filed = f"{key_of(raw)}"
+    for entry in store.by_index(BACKUP_CONFIGURATION, "repository", filed):
+        yield Item(BACKUP_CONFIGURATION, key_of(entry)), 0.5
+
+
+def _of_snapshot(store: Store, raw: Object) -> Iterator[Wish]:
+    del store
+    namespace = raw["metadata"].get("namespace", "")
+    spec = raw.get("spec") or {}
+    yield Item(REPOSITORY, ObjectKey(namespace, spec.get("repository", ""))), 0.5
+    yield Item(BACKUP_SESSION, ObjectKey(namespace, spec.get("backupSession", ""))), 0.0
+
+
+def _of_session(store: Store, raw: Object) -> Iterator[Wish]:
+    if (raw.get("status") or {}).get("phase") not in {"Succeeded", "Failed", "Skipped"}:
+        return
+    for invoker in _invoker_of(raw):
+        for other in store.by_index(BACKUP_SESSION, "invoker", invoker):
+            if (other.get("status") or {}).get("phase") in {None, "", "Pending"}:
+                yield Item(BACKUP_SESSION, key_of(other)), 0.0
+
+
+def _of_job(store: Store, raw: Object) -> Iterator[Wish]:
+    value = owner_of(raw)
+    resource = _DRIVEN.get(value.partition("/")[0])
+    if resource is None:
+        return
+    there = store.by_index(resource, "label", value)
+    for entry in there:
+        yield Item(resource, key_of(entry)), 0.0
+    if not there:
+        _, namespace, name = value.split("/", 2)
+        yield Item(resource, ObjectKey(namespace, name)), 1.0
+
+
+def _of_pod(store: Store, raw: Object) -> Iterator[Wish]:
+    for owner in raw["metadata"].get("ownerReferences") or ():
+        if owner.get("kind") == JOB.kind:
+            key = ObjectKey(raw["metadata"].get("namespace", ""), owner["name"])
+            job = store.find(JOB, key)
+            if job is not None:
+                yield from _of_job(store, job)
+
+
+def _of_cron_job(store: Store, raw: Object) -> Iterator[Wish]:
+    del store
+    for owner in raw["metadata"].get("ownerReferences") or ():
+        if owner.get("kind") == BACKUP_CONFIGURATION.kind:
+            key = ObjectKey(raw["metadata"].get("namespace", ""), owner["name"])
+            yield Item(BACKUP_CONFIGURATION, key), 0.5
+
+
+def _of_catalogue(store: Store, raw: Object) -> Iterator[Wish]:
+    """Addons, Functions and policies: whoever waits for one is looked at again."""
+    del raw
+    for resource in (BACKUP_CONFIGURATION, RESTORE_SESSION):
+        for entry in store.list(resource):
+            if (entry.get("status") or {}).get("phase") in {None, "NotReady", "Invalid", "Pending"}:
+                yield Item(resource, key_of(entry)), 0.5
+
+
+_AFFECTED: Mapping[Resource, Callable[[Store, Object], Iterator[Wish]]] = {
+    BACKUP_STORAGE: _of_storage,
+    REPOSITORY: _of_repository,
+    SNAPSHOT: _of_snapshot,
+    BACKUP_SESSION: _of_session,
+    JOB: _of_job,
+    POD: _of_pod,
+    CRON_JOB: _of_cron_job,
+    ADDON: _of_catalogue,
+    FUNCTION: _of_catalogue,
+    RETENTION_POLICY: _of_catalogue,
+}
+
+
+def _label(resource: Resource) -> Callable[[Object], tuple[str, ...]]:
+    return lambda raw: (owner_value(resource.kind, key_of(raw)),)
+
+
+def _storage_of(raw: Object) -> tuple[str, ...]:
+    reference = (raw.get("spec") or {}).get("storageRef") or {}
+    if not reference.get("name"):
+        return ()
+    home = raw["metadata"].get("namespace", "")
+    return (f"{reference.get('namespace') or home}/{reference['name']}",)
+
+
+def _storages_of(raw: Object) -> tuple[str, ...]:
+    home = raw["metadata"].get("namespace", "")
+    references = (
+        backend.get("storageRef") or {} for backend in (raw.get("spec") or {}).get("backends") or ()
+    )
+    return tuple(
+        f"{reference.get('namespace') or home}/{reference['name']}"
+        for reference in references
+        if reference.get("name")
+    )
+
+
+def _repositories_of(raw: Object) -> tuple[str, ...]:
+    home = raw["metadata"].get("namespace", "")
+    return tuple(
+        f"{home}/{wanted.get('name')}"
+        for session in (raw.get("spec") or {}).get("sessions") or ()
+        for wanted in session.get("repositories") or ()
+    )
+
+
+def _invoker_of(raw: Object) -> tuple[str, ...]:
+    invoker = (raw.get("spec") or {}).get("invoker") or {}
+    home = raw["metadata"].get("namespace", "")
+    return (f"{home}/{invoker['name']}",) if invoker.get("name") else ()
+
+
+def _in_namespace(field: str) -> Callable[[Object], tuple[str, ...]]:
+    def values(raw: Object) -> tuple[str, ...]:
+        name = (raw.get("spec") or {}).get(field)
+        return (f"{raw['metadata'].get('namespace', '')}/{name}",) if name else ()
+
+    return values
+
+
+def _job_of(pod: Object) -> tuple[str, ...]:
+    owners = pod["metadata"].get("ownerReferences") or ()
+    return tuple(owner["uid"] for owner in owners if owner.get("kind") == JOB.kind)
+
+
+INDEXES: Indexes = {
+    BACKUP_STORAGE: {"label": _label(BACKUP_STORAGE)},
+    REPOSITORY: {"label": _label(REPOSITORY), "storage": _storage_of},
+    SNAPSHOT: {
+        "label": _label(SNAPSHOT),
+        "repository": _in_namespace("repository"),
+        "session": _in_namespace("backupSession"),
+    },
+    BACKUP_CONFIGURATION: {"repository": _repositories_of},
+    BACKUP_SESSION: {"label": _label(BACKUP_SESSION), "invoker": _invoker_of},
+    RESTORE_SESSION: {"label": _label(RESTORE_SESSION)},
+    JOB: {"owner": lambda job: (owner_of(job),)},
+    POD: {"owner": _job_of},
+}

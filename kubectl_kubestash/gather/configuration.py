@@ -1,0 +1,81 @@
+"""What does a BackupConfiguration refer to, and what of it is there?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..api.addons.addon import Addon
+from ..api.addons.function import Function
+from ..api.resources import NAMESPACE, ObjectKey
+from ..api.storage.backup_storage import BackupStorage
+from ..api.storage.repository import Repository
+from ..api.storage.retention_policy import RetentionPolicy
+from ..resolve.effective_configuration import effective
+from ..resolve.validation import ConfigurationInputs
+from .reader import every, find
+
+if TYPE_CHECKING:
+    from ..api.core.backup_configuration import BackupConfiguration
+    from .reader import Reader
+
+
+def configuration_inputs(
+    reader: Reader, configuration: BackupConfiguration, *, allow_cross_namespace: bool = True
+) -> ConfigurationInputs:
+    """The configuration with its defaults filled in, and everything that it refers to."""
+    home = configuration.metadata.namespace
+    namespace = reader.find(NAMESPACE, ObjectKey("", home)) or {"metadata": {"name": home}}
+    whole = _with_defaults(reader, configuration, namespace)
+    storages = {
+        key: find(reader, BackupStorage, key)
+        for backend in whole.spec.backends
+        if backend.storage_ref is not None
+        for key in [backend.storage_ref.key(home)]
+    }
+    policies = {
+        key: find(reader, RetentionPolicy, key)
+        for backend in whole.spec.backends
+        if backend.retention_policy is not None
+        for key in [backend.retention_policy.key(home)]
+    }
+    addons = addons_named(reader, {session.addon.name for session in whole.spec.sessions})
+    return ConfigurationInputs(
+        configuration=whole,
+        namespace=namespace,
+        storages=storages,
+        policies=policies,
+        addons=addons,
+        functions=functions_of(reader, *addons.values()),
+        repositories=every(reader, Repository),
+        allow_cross_namespace=allow_cross_namespace,
+    )
+
+
+def addons_named(reader: Reader, names: set[str]) -> dict[str, Addon | None]:
+    """The Addons of these names; None for those that are not there."""
+    return {name: find(reader, Addon, ObjectKey("", name)) for name in sorted(names) if name}
+
+
+def functions_of(reader: Reader, *addons: Addon | None) -> dict[str, Function | None]:
+    """The Functions that the tasks of these Addons name; None for those that are not there."""
+    names = {
+        task.function
+        for addon in addons
+        if addon is not None
+        for task in (*addon.spec.backup_tasks, *addon.spec.restore_tasks)
+    }
+    return {name: find(reader, Function, ObjectKey("", name)) for name in sorted(names) if name}
+
+
+def _with_defaults(
+    reader: Reader, configuration: BackupConfiguration, namespace: dict[str, object]
+) -> BackupConfiguration:
+    backends = configuration.spec.backends
+    if backends and all(backend.retention_policy is not None for backend in backends):
+        return configuration
+    return effective(
+        configuration,
+        storages=() if backends else every(reader, BackupStorage),
+        policies=every(reader, RetentionPolicy),
+        namespace=namespace,
+    )

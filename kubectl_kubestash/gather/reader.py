@@ -1,0 +1,52 @@
+"""Where facts come from: the API server itself, or the operator's caches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from pydantic import ValidationError
+
+from ..api.meta import KubeResource
+from ..errors import Unsupported
+
+if TYPE_CHECKING:
+    from ..api.resources import ObjectKey, Resource
+    from ..kube.client import Object
+
+M = TypeVar("M", bound=KubeResource)
+
+
+class Reader(Protocol):
+    """What `kube.client.Client` and the operator's store have in common."""
+
+    def find(self, resource: Resource, key: ObjectKey) -> Object | None:
+        """One object, or None when it is not there."""
+
+    def list(self, resource: Resource, namespace: str = "") -> list[Object]:
+        """All objects of a kind, of one namespace or of all."""
+
+
+def find(reader: Reader, kind: type[M], key: ObjectKey) -> M | None:
+    """One object as a model, or None. Raises Unsupported when it does not parse."""
+    raw = reader.find(kind.resource, key)
+    if raw is None:
+        return None
+    try:
+        return kind.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise Unsupported(
+            f"{kind.resource.kind} {key} cannot be read: {field}: {first['msg']}."
+        ) from None
+
+
+def every(reader: Reader, kind: type[M], namespace: str = "") -> list[M]:
+    """All objects as models; those that do not parse are left out."""
+    found = []
+    for raw in reader.list(kind.resource, namespace):
+        try:
+            found.append(kind.model_validate(raw))
+        except ValidationError:
+            continue
+    return found

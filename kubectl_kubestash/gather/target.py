@@ -1,0 +1,62 @@
+"""Is the application there that is backed up, or restored to?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..api.resources import (
+    APP_BINDING,
+    DEPLOYMENT,
+    NAMESPACE,
+    PERSISTENT_VOLUME_CLAIM,
+    ObjectKey,
+    Resource,
+)
+from ..errors import NotFound
+
+if TYPE_CHECKING:
+    from ..api.meta import TypedObjectReference
+    from ..kube.client import Client
+
+NO_TARGET = "na"
+"""Name of the application of a backup that has no single target."""
+
+_KNOWN = {
+    (resource.group, resource.kind): resource
+    for resource in (
+        PERSISTENT_VOLUME_CLAIM,
+        NAMESPACE,
+        APP_BINDING,
+        DEPLOYMENT,
+        Resource("apps", "v1", "StatefulSet", "statefulsets"),
+        Resource("apps", "v1", "DaemonSet", "daemonsets"),
+    )
+}
+
+
+def target_exists(client: Client, target: TypedObjectReference | None, home: str) -> bool:
+    """Whether the target is there. No target at all is always there."""
+    if target is None or target.name == NO_TARGET:
+        return True
+    group, kind = target.api_group or "", target.kind or ""
+    resource = _KNOWN.get((group, kind)) or _discover(client, group, kind)
+    if resource is None:
+        return False
+    key = target.key(home) if resource.namespaced else ObjectKey("", target.name)
+    return client.find_metadata(resource, key) is not None
+
+
+def _discover(client: Client, group: str, kind: str) -> Resource | None:
+    """The address of a kind that we do not know, from the API server's own list."""
+    try:
+        if group:
+            version = client.read(f"/apis/{group}")["preferredVersion"]["version"]
+            served = client.read(f"/apis/{group}/{version}")["resources"]
+        else:
+            version, served = "v1", client.read("/api/v1")["resources"]
+    except NotFound:
+        return None
+    for entry in served:
+        if entry["kind"] == kind and "/" not in entry["name"]:
+            return Resource(group, version, kind, entry["name"], bool(entry["namespaced"]))
+    return None

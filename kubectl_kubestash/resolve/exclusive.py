@@ -1,0 +1,68 @@
+"""May this Job be started beside the Jobs that work on the same Repositories?
+
+Backups and restores of one Repository may run side by side; finishing (retention) and cleaning up
+remove data, so they run alone. Which Repositories a Job works on stands in its annotation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from . import labels
+
+Job = Mapping[str, Any]
+
+_ALONE = frozenset({labels.FINISHER, labels.CLEANER})
+_TOGETHER = frozenset({labels.BACKUP, labels.RESTORE})
+
+
+def repositories(job: Job) -> frozenset[str]:
+    """`namespace/name` of each Repository that the Job works on."""
+    noted = (job["metadata"].get("annotations") or {}).get(labels.REPOSITORIES, "")
+    return frozenset(part.strip() for part in noted.split(",") if part.strip())
+
+
+def is_active(job: Job) -> bool:
+    """Whether the Job has not ended."""
+    entries = (job.get("status") or {}).get("conditions") or ()
+    return not any(
+        entry.get("type") in {"Complete", "Failed"} and entry.get("status") == "True"
+        for entry in entries
+    )
+
+
+def needs_to_be_alone(job: Job) -> bool:
+    """Whether the Job removes data."""
+    return _component(job) in _ALONE
+
+
+def in_the_way(wanted: Job, jobs: Iterable[Job]) -> list[str]:
+    """`namespace/name` of the active Jobs that must end before `wanted` may start."""
+    mine = repositories(wanted)
+    alone = needs_to_be_alone(wanted)
+    return sorted(
+        name
+        for job in jobs
+        if (name := _name(job)) != _name(wanted)
+        and is_active(job)
+        and mine & repositories(job)
+        and (_component(job) in _ALONE or (alone and _component(job) in _TOGETHER))
+    )
+
+
+def busy(wanted: Collection[str], jobs: Iterable[Job]) -> list[str]:
+    """The active Jobs that work alone on one of these Repositories."""
+    return sorted(
+        _name(job)
+        for job in jobs
+        if is_active(job) and needs_to_be_alone(job) and repositories(job) & set(wanted)
+    )
+
+
+def _component(job: Job) -> str:
+    return str((job["metadata"].get("labels") or {}).get(labels.COMPONENT, ""))
+
+
+def _name(job: Job) -> str:
+    return f"{job['metadata'].get('namespace', '')}/{job['metadata']['name']}"

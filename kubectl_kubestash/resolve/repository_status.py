@@ -1,0 +1,105 @@
+"""What does a Repository say about the backups that it holds?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from . import conditions
+from .sizes import format_size, parse_size
+
+RECENT = 5
+"""So many Snapshots are listed in the status of a Repository."""
+
+Object = Mapping[str, Any]
+
+
+def phase(entries: conditions.Conditions) -> str:
+    """`Ready` when the Repository's own file is in the backend."""
+    ready = conditions.is_true(entries, conditions.REPOSITORY_INITIALIZED)
+    return "Ready" if ready else "NotReady"
+
+
+def figures(
+    snapshots: Iterable[Object], recorded: Mapping[str, Any], *, size: int | None = None
+) -> dict[str, Any]:
+    """The fields that follow from the Snapshots of the Repository.
+
+    `size` is what the finishing Job has measured in bytes; without it the recorded size stays, or
+    is added up from the newest run of each component.
+    """
+    ordered = sorted(snapshots, key=_moment)
+    fields: dict[str, Any] = {
+        "snapshotCount": len(ordered),
+        "recentSnapshots": [_recent(snapshot) for snapshot in ordered[-RECENT:]],
+    }
+    good = [snapshot for snapshot in ordered if _status(snapshot).get("phase") == "Succeeded"]
+    if good:
+        fields["lastBackupTime"] = _moment(good[-1])[0]
+    checks = [value for value in _newest(ordered, "integrity").values() if value is not None]
+    if checks:
+        fields["integrity"] = all(checks)
+    paths = sorted({*(recorded.get("componentPaths") or ()), *_newest(good, "path")})
+    if paths:
+        fields["componentPaths"] = paths
+    identities = {path: str(value) for path, value in _newest(ordered, "repositoryID").items()}
+    if identities:
+        fields["resticRepositories"] = {**(recorded.get("resticRepositories") or {}), **identities}
+    fields["size"] = _size(good, recorded, size)
+    return fields
+
+
+def differing_identity(recorded: Mapping[str, Any], snapshot: Object) -> str:
+    """What is wrong when a component was written to another restic repository than before."""
+    known = recorded.get("resticRepositories") or {}
+    for name, part in (_status(snapshot).get("components") or {}).items():
+        path, found = part.get("path"), part.get("repositoryID")
+        if path in known and found and known[path] != found:
+            return (
+                f"Component {name} of Snapshot {snapshot['metadata']['name']} was written to the "
+                f"restic repository {found}, but {path} was {known[path]} before."
+            )
+    return ""
+
+
+def _size(good: Sequence[Object], recorded: Mapping[str, Any], size: int | None) -> str:
+    if size is not None:
+        return format_size(size)
+    if recorded.get("size") and good:
+        return str(recorded["size"])
+    sizes = [parse_size(str(text)) for text in _newest(good, "size").values()]
+    return format_size(sum(sizes))
+
+
+def _newest(ordered: Sequence[Object], field: str) -> dict[str, Any]:
+    """The newest value of a component's field, by the component's path."""
+    return {
+        str(part["path"]): part[field]
+        for snapshot in ordered
+        for part in (_status(snapshot).get("components") or {}).values()
+        if part.get("path") and part.get(field) is not None
+    }
+
+
+def _recent(snapshot: Object) -> dict[str, Any]:
+    status = _status(snapshot)
+    entry = {
+        "name": snapshot["metadata"]["name"],
+        "phase": status.get("phase") or "Pending",
+        "session": (snapshot.get("spec") or {}).get("session", ""),
+        "snapshotTime": _moment(snapshot)[0],
+    }
+    if status.get("size"):
+        entry["size"] = status["size"]
+    return entry
+
+
+def _moment(snapshot: Object) -> tuple[str, str]:
+    # RFC 3339 in UTC with whole seconds: the order of the texts is the order in time.
+    metadata = snapshot["metadata"]
+    at = _status(snapshot).get("snapshotTime") or metadata.get("creationTimestamp") or ""
+    return str(at), str(metadata["name"])
+
+
+def _status(snapshot: Object) -> Mapping[str, Any]:
+    return snapshot.get("status") or {}
