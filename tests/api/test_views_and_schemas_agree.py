@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 every_model = pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.__name__)
 
 
+@cache
 def parts(model: type[KubeResource]) -> dict[str, Any]:
     properties = schema_of(model)["properties"]
     return {name: properties[name] for name in ("spec", "status") if name in properties}
