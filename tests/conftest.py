@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cluster import cluster as local
+from tests.cluster import external, programs
+from tests.cluster import image as product_image
 from tests.cluster.api_server import ApiServer
+from tests.cluster.handle import Cluster
+from tests.cluster.process import ProcessId
+from tests.cluster.s3 import S3Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Build what cluster tests run before the first of them: a build outlasts a test's timeout."""
+    if any(item.get_closest_marker("cluster") for item in session.items):
+        for program in programs.ALL:
+            program.ensure()
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +35,46 @@ def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
         yield server
     finally:
         server.down()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A whole Kubernetes, for tests marked `cluster`: the one that KUBECONFIG and IMAGE_LOAD
+    name together, else one of our own, which is gone without a trace afterwards.
+    """
+    if (given := external.from_environment()) is not None:
+        handle = Cluster(given)
+        yield handle
+        handle.remove_namespaces()
+        return
+    name = f"pytest-{os.getpid()}"
+    try:
+        yield Cluster(local.up(name, has_audit_log=True, owner=ProcessId.of_this()))
+    finally:
+        local.down(name)
+
+
+@pytest.fixture
+def namespace(cluster: Cluster) -> Iterator[str]:
+    """A namespace of the test's own; deleted afterwards."""
+    yield cluster.namespace()
+    cluster.remove_namespaces()
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """An S3 server with one bucket; pods reach it at `s3.endpoint_at(cluster.host_address)`."""
+    server = S3Server(tmp_path_factory.mktemp("s3"))
+    try:
+        server.up()
+        server.make_bucket()
+        yield server
+    finally:
+        server.down()
+
+
+@pytest.fixture(scope="session")
+def image(cluster: Cluster) -> str:
+    """The name of the product's image, built from this work tree and known to the nodes."""
+    cluster.load(product_image.archive())
+    return product_image.image_name()
