@@ -88,14 +88,15 @@ def resolve(
         str, typer.Option("--output", "-o", metavar="FORM", help="One of: yaml, json, name.")
     ] = "",
 ) -> None:
-    """Show the Job that a task comes down to. Nothing is created.
+    r"""Show the Job that a task comes down to. Nothing is created.
 
     With -f, objects come from files ("-" is stdin) and no cluster is asked; Addons and Functions
     that are not among them are those that install brings.
 
     Examples:
     # what would the session run, and why?
-    kubectl kubestash addon resolve pvc-addon logical-backup --bc demo/files --session hourly --explain
+    kubectl kubestash addon resolve pvc-addon logical-backup --bc demo/files \
+      --session hourly --explain
 
     # in CI, from manifests alone
     kubectl kubestash addon resolve pvc-addon logical-backup -f backup.yaml -o yaml

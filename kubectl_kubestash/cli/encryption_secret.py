@@ -11,7 +11,6 @@ from ..errors import Refused, UsageError
 from . import diagnostics
 
 KEY = "RESTIC_PASSWORD"
-REDACTED = "REPLACE-WITH-A-STRONG-PASSWORD"
 _BYTES = 32
 _SHORTEST = 8
 

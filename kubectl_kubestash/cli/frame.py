@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import textwrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
@@ -227,7 +228,8 @@ def _write_text(formatter: HelpFormatter, text: str) -> None:
 
 
 def _indented(examples: str) -> str:
-    return "\n".join(f"  {line.strip()}".rstrip() for line in examples.strip().splitlines())
+    body = textwrap.dedent(examples.strip("\n"))
+    return textwrap.indent(body.rstrip(), "  ")
 
 
 def _write_rows(formatter: HelpFormatter, title: str, rows: list[tuple[str, str]]) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ..kube.client import Client, Object
 
-INSTALLED_BY = "kubestash.com/installed-by"
+INSTALLED_BY = "app.kubernetes.io/part-of"
 """Label of everything that `install` makes."""
 
 INSTALLER = "kubectl-kubestash"

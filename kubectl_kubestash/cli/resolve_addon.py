@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +21,6 @@ from ..api.resources import (
     RESTORE_SESSION,
     SNAPSHOT,
     ObjectKey,
-    Resource,
 )
 from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.repository import Repository
@@ -35,7 +33,8 @@ from ..resolve.image import Image
 from ..resolve.manifest import manifest
 from ..resolve.trigger import backup_session
 from ..views.resolution import explain
-from . import bundle, diagnostics, lookup, output, references, sections, style
+from . import diagnostics, lookup, output, references, sections, style
+from .file_reader import read_files
 
 if TYPE_CHECKING:
     from ..api.addon_info import AddonTaskInfo
@@ -58,32 +57,9 @@ class Question:
     image: str = ""
 
 
-class Files:
-    """Objects from files, read as if they were in a cluster."""
-
-    def __init__(self, documents: Sequence[Object]) -> None:
-        self.documents = documents
-
-    def find(self, resource: Resource, key: ObjectKey) -> Object | None:
-        """The object of this name; an object without a namespace is in every one."""
-        for item in self.list(resource, key.namespace):
-            if item["metadata"]["name"] == key.name:
-                return item
-        return None
-
-    def list(self, resource: Resource, namespace: str = "") -> list[Object]:
-        """All objects of a kind."""
-        return [
-            item
-            for item in self.documents
-            if (item.get("apiVersion"), item.get("kind")) == (resource.api_version, resource.kind)
-            and namespace in {"", item["metadata"].get("namespace", namespace)}
-        ]
-
-
 def answer(settings: Settings, question: Question, shape: Format, *, explained: bool) -> None:
     """Print the Job, or the Job in words. Raises SubstitutionError, NotFound, UsageError."""
-    reader: Reader = _files(question.files) if question.files else settings.client
+    reader: Reader = read_files(question.files) if question.files else settings.client
     resolver = _Resolver(settings, question, reader)
     job, sources, warnings = resolver.resolve()
     for warning in warnings:
@@ -94,21 +70,6 @@ def answer(settings: Settings, question: Question, shape: Format, *, explained: 
             output.line(line)
     else:
         output.documents([job], shape)
-
-
-def _files(paths: Sequence[Path]) -> Files:
-    documents: list[Object] = []
-    for path in paths:
-        if str(path) == "-":
-            documents += bundle.parse_yaml(sys.stdin.read(), "stdin")
-            continue
-        names = sorted(path.glob("*.y*ml")) if path.is_dir() else [path]
-        for name in names:
-            try:
-                documents += bundle.read_yaml(name)
-            except OSError as error:
-                raise UsageError(f"-f {name}: {error.strerror}") from None
-    return Files([*documents, *bundle.catalogue()])
 
 
 class _Resolver:
@@ -310,7 +271,7 @@ class _Resolver:
         missing = [str(key) for key, item in zip(keys, found, strict=True) if item is None]
         if missing:
             diagnostics.warn(
-                f"BackupStorage {', '.join(missing)} is not there; if it is a local one, its volume "
+                f"BackupStorage {', '.join(missing)} is not there; the volume of a local one "
                 "is missing below"
             )
         return [item for item in found if item is not None]

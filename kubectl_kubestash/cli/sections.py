@@ -23,7 +23,9 @@ def render(sections: Iterable[Section], style: Style) -> Iterator[str]:
         indent = _INDENT if section.title else ""
         if section.title:
             yield style.paint(f"{section.title}:", "bold")
-        for part in _parts(section, style):
+        for place, part in enumerate(_parts(section, style)):
+            if place:
+                yield ""
             for line in part:
                 yield f"{indent}{line}"
 
@@ -56,4 +58,4 @@ def _fields(fields: Sequence[tuple[str, str]], style: Style) -> Iterator[str]:
     labels = max(len(label) for label, _ in fields) + 1
     for label, value in fields:
         shown = style.phases(one_line(value)) if label == "Phase" else one_line(value)
-        yield f"{label + ':':<{labels}}  {style.ascii(shown)}"
+        yield f"{label + ':' if label else '':<{labels}}  {style.ascii(shown)}"

@@ -82,7 +82,11 @@ def _manifests(
     login = settings.client.login
     who = settings.as_user or login.user or os.environ.get("USER", "")
     by = f"{who}@{platform.node()}" if who else platform.node()
-    return trigger(inputs, now=now, requested_by=by, reason=order.reason)
+    try:
+        return trigger(inputs, now=now, requested_by=by, reason=order.reason)
+    except NotFound as error:
+        # It was us who looked, not the server.
+        raise NotFound(error.message, *error.hints, reason=error.reason) from None
 
 
 def _say_which(settings: Settings, order: Order, bodies: list[Object]) -> None:

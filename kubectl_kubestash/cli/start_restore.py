@@ -18,7 +18,7 @@ from ..errors import NotFound, Refused, UsageError
 from ..resolve import names
 from ..resolve.manifest import manifest
 from ..views import size
-from ..views.fields import age_of, at, items, name_of, reference, text
+from ..views.fields import at, items, name_of, reference, since, text, time_of
 from . import diagnostics, lookup, output, references, waiting
 from .output import TABLE, Format
 
@@ -192,7 +192,8 @@ def _check(client: Client, body: Object) -> str:
 def _say(settings: Settings, snapshot: Object, body: Object, overwrites: str) -> None:
     now = datetime.now(UTC)
     length = size.brief(text(snapshot, "status", "size"))
-    facts = ", ".join(part for part in (f"{age_of(snapshot, now)} old", length) if part)
+    age = since(time_of(_taken(snapshot)[0]), now)
+    facts = ", ".join(part for part in (f"{age} old", length) if part)
     diagnostics.note(f"Snapshot    {name_of(snapshot)} ({facts})", quiet=settings.quiet)
     target = reference(body["spec"]["target"])
     diagnostics.note(f"Restored to {target}", quiet=settings.quiet)

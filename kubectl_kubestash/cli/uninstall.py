@@ -15,15 +15,19 @@ from ..api.resources import (
     CRON_JOB,
     CUSTOM_RESOURCE_DEFINITION,
     FUNCTION,
+    JOB,
     LEASE,
     OURS,
     REPOSITORY,
+    ROLE_BINDING,
+    SERVICE_ACCOUNT,
     SNAPSHOT,
     ObjectKey,
     Resource,
 )
 from ..errors import NotFound, Refused
 from ..resolve.labels import FINALIZER
+from ..resolve.labels import OURS as OURS_BY_OPERATOR
 from ..views.fields import at, items, text, time_of
 from . import diagnostics, guards, output
 from .frame import PROGRAM
@@ -67,6 +71,8 @@ def remove(settings: Settings, removal: Removal) -> None:
     steps.delete(CLUSTER_ROLE, _marked(client, CLUSTER_ROLE))
     steps.drop_finalizers()
     if removal.purge:
+        for resource in (JOB, ROLE_BINDING, SERVICE_ACCOUNT):
+            steps.delete(resource, client.list(resource, labels=OURS_BY_OPERATOR))
         crds = [c for c in client.list(CUSTOM_RESOURCE_DEFINITION) if _is_our_kind(c)]
         steps.delete(CUSTOM_RESOURCE_DEFINITION, crds)
         diagnostics.note("the data in the storages was not touched", quiet=settings.quiet)

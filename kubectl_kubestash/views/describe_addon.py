@@ -111,7 +111,7 @@ def _task(
                 ("Function", text(task, "function")),
                 ("Runs", _runs(task)),
                 ("Image", _image(function)),
-                ("Volumes", _volumes(task)),
+                *_volumes(task),
                 ("Used by", _used_by(name_of(addon), name, configurations, kind)),
                 ("Warning", _warning(task, function)),
             ]
@@ -184,7 +184,7 @@ def _names(value: str) -> tuple[str, ...]:
         return ()
 
 
-def _volumes(task: Raw) -> str:
+def _volumes(task: Raw) -> list[tuple[str, str]]:
     mounts: dict[str, list[str]] = {}
     for mount in items(task, "volumeMounts"):
         mounts.setdefault(text(mount, "name"), []).append(text(mount, "mountPath"))
@@ -195,7 +195,7 @@ def _volumes(task: Raw) -> str:
         where = ", ".join(mounts.pop(name, [])) or "not mounted"
         shown.append(f"{name} at {where} ({source})")
     shown += [f"{name} at {', '.join(paths)} (given elsewhere)" for name, paths in mounts.items()]
-    return "; ".join(shown)
+    return [("" if number else "Volumes", line) for number, line in enumerate(shown)]
 
 
 def _used_by(addon: str, task: str, configurations: Sequence[Raw], kind: str) -> str:

@@ -1,0 +1,174 @@
+"""`controller run`: the operator on this machine, or in its Pod."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import Refused, UsageError
+from ..resolve.durations import parse_duration
+from ..resolve.image import Image
+from . import diagnostics, guards, load_image, style
+from .exit_codes import ExitCode
+from .frame import Command, group, settings_of
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from ..controllers.operator import Operator
+    from ..kube.client import Client
+    from .settings import Settings
+
+app = group("Run the operator on this machine, against a development cluster.")
+
+_IDLE_WITHIN = 600.0
+_PULL_FAILURES = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull")
+
+
+@app.callback()
+def controller() -> None:
+    """Run the operator on this machine, against a development cluster."""
+
+
+@app.command(cls=Command)
+def run(
+    context: typer.Context,
+    *,
+    image: Annotated[
+        str, typer.Option("--image", metavar="IMAGE", help="Image of the Jobs it starts.")
+    ] = load_image.DEFAULT,
+    allow_context: Annotated[
+        str,
+        typer.Option("--allow-context", metavar="NAME", help="Yes, this context is the right one."),
+    ] = "",
+    allow_cross_namespace: Annotated[
+        bool,
+        typer.Option(
+            "--allow-cross-namespace/--no-allow-cross-namespace",
+            help="References to other namespaces.",
+        ),
+    ] = True,
+    workers: Annotated[
+        int, typer.Option("--workers", metavar="N", min=1, help="Objects looked at side by side.")
+    ] = 4,
+    once: Annotated[
+        bool, typer.Option("--once", help="Do what there is to do now, then end.")
+    ] = False,
+    default_deadline: Annotated[
+        str,
+        typer.Option("--default-deadline", metavar="TIME", help="Limit of a run that names none."),
+    ] = "24h",
+    start_deadline: Annotated[
+        str,
+        typer.Option("--start-deadline", metavar="TIME", help="Limit for a Job to start."),
+    ] = "10m",
+    identity: Annotated[
+        str, typer.Option("--identity", metavar="NAME", help="Name in the Lease of operators.")
+    ] = "",
+) -> None:
+    """Run the operator until Ctrl-C, with one line for each change.
+
+    It refuses (exit code 8) a context that does not look like a development cluster, and a cluster
+    that another KubeStash operator looks after. With -n it looks after one namespace only. Ctrl-C
+    finishes what is being done and gives the Lease back.
+
+    Examples:
+    kubectl kubestash controller run
+
+    # one namespace of a cluster that is not called kind-… or minikube
+    kubectl kubestash controller run -n demo --allow-context staging
+    """
+    from ..controllers.operator import Operator  # noqa: PLC0415 - loads the models
+
+    settings = settings_of(context)
+    client, login = settings.client, settings.client.login
+    in_cluster = not login.context and not settings.kubeconfig
+    if not in_cluster:
+        guards.refuse_context(login.context, allow_context)
+    guards.refuse_foreign_operator(client)
+    narrator = _Narrator(settings, image)
+    operator = Operator(
+        client,
+        image=Image.parse(image),
+        namespace=settings.namespace_flag,
+        workers=workers,
+        allow_cross_namespace=allow_cross_namespace,
+        default_deadline=_positive("--default-deadline", default_deadline),
+        start_deadline=_positive("--start-deadline", start_deadline),
+        identity=identity,
+        on_note=narrator.note,
+    )
+    narrator.begin(client, in_cluster=in_cluster)
+    raise typer.Exit(int(_run(operator, narrator, once=once)))
+
+
+class _Narrator:
+    def __init__(self, settings: Settings, image: str) -> None:
+        self.settings = settings
+        self.image = image
+        self.look = style.of_stderr(settings)
+        self.hinted = False
+
+    def begin(self, client: Client, *, in_cluster: bool) -> None:
+        login = client.login
+        where = "in the cluster" if in_cluster else f"context {login.context}"
+        namespace = self.settings.namespace_flag
+        scope = f"namespace {namespace}" if namespace else "all namespaces"
+        check = "no other operator found"
+        diagnostics.line(self.look.ascii(f"{where} · {scope} · {check} · image {self.image}"))
+        load_image.warn_if_missing(client, self.image, login.context)
+
+    def note(self, text: str) -> None:
+        now = datetime.now(UTC).astimezone().strftime("%H:%M:%S")
+        line = text if self.look.unicode else text.replace("→", "->")
+        diagnostics.line(f"{self.look.paint(now, 'dim')} {self.look.phases(line)}")
+        if not self.hinted and any(word in text for word in _PULL_FAILURES):
+            self.hinted = True
+            login = self.settings.client.login
+            command = load_image.load_command(Image.parse(self.image), login.context, self.image)
+            diagnostics.warn(f"the image cannot be pulled; load it: {command or self.image}")
+
+    def end(self, operator: Operator) -> None:
+        stats = operator.stats()
+        reconciles, errors = sum(stats["reconciles"].values()), sum(stats["errors"].values())
+        parts = [f"reconciles {reconciles}", f"errors {errors}", f"p95 {stats['p95'] * 1000:.0f}ms"]
+        diagnostics.line(self.look.ascii(" · ".join(parts)))
+
+
+def _run(operator: Operator, narrator: _Narrator, *, once: bool) -> ExitCode:
+    stopped_by: list[int] = []
+    asked = threading.Event()
+
+    def stop(number: int, _frame: object) -> None:
+        if stopped_by:
+            raise KeyboardInterrupt
+        stopped_by.append(number)
+        asked.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    operator.start()
+    if once:
+        if not operator.wait_until_idle(_IDLE_WITHIN):
+            diagnostics.warn("there was still something to do")
+    else:
+        while not asked.wait(0.5) and not operator.wait(0):
+            pass
+    if stopped_by:
+        diagnostics.line("stopping: finishing what is being done")
+    operator.stop()
+    narrator.end(operator)
+    if operator.lost_the_lease:
+        raise Refused("another operator has taken over", "is one running elsewhere?")
+    return ExitCode.INTERRUPTED if signal.SIGINT in stopped_by else ExitCode.OK
+
+
+def _positive(flag: str, text: str) -> timedelta:
+    length = parse_duration(text)
+    if length.total_seconds() <= 0:
+        raise UsageError(f"{flag} must be longer than nothing")
+    return length
