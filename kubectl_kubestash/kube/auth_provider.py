@@ -48,46 +48,57 @@ class AuthProvider:
             )
         from kubernetes.config import kube_config  # noqa: PLC0415
         from kubernetes.config.config_exception import ConfigException  # noqa: PLC0415
+        from oauthlib.oauth2 import OAuth2Error  # noqa: PLC0415
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
         package: Any = kube_config  # it has no types
-        files = package.KubeConfigMerger(os.pathsep.join(map(str, self._files)))
-        config = files.config
-        trusted = self._trust_the_system(config)
+        failures = (ConfigException, OAuth2Error, HTTPError, OSError, KeyError, ValueError)
         try:
-            loader = package.KubeConfigLoader(
-                config,
-                active_context=_context_of(config, self._user_name),
-                # What we added to the settings must not end up in the user's file.
-                config_persister=None if trusted else files.save_changes,
-            )
-            loader._load_authentication()  # noqa: SLF001 - it has no other door to the token
-        except (ConfigException, OSError, KeyError, ValueError) as error:
-            raise Unauthorized(
-                f"The OIDC token of user {self._user_name} cannot be refreshed "
-                f"({type(error).__name__})."
-            ) from None
-        token = getattr(loader, "token", "")
+            token = self._token(package)
+        except failures as error:
+            # Its text may hold the answer of the identity provider.
+            problem = type(error).__name__
+            message = f"The OIDC token of user {self._user_name} cannot be refreshed: {problem}."
+            raise Unauthorized(message) from None
         if not token:
             raise Unauthorized(f"User {self._user_name} has no usable OIDC token.")
         return Credential(token)
 
-    def _trust_the_system(self, config: Any) -> bool:
-        """Name the system's authorities: without any the package would verify nothing at all."""
-        import ssl  # noqa: PLC0415 - here for its list of authorities
+    def _token(self, package: Any) -> str:
+        merged = package.KubeConfigMerger(os.pathsep.join(map(str, self._files)))
+        config = merged.config
+        settings = config["users"].get_with_name(self._user_name)["user"]["auth-provider"]["config"]
+        added = _name_authorities(settings.value)
 
-        settings = self._provider.get("config") or {}
-        authorities = ssl.get_default_verify_paths().cafile
-        if _CA_FIELDS & settings.keys() or not authorities:
-            return False
-        for entry in config["users"].value:
-            if entry["name"] == self._user_name:
-                entry["user"]["auth-provider"]["config"]["idp-certificate-authority"] = authorities
-        return True
+        def save() -> None:
+            # The new tokens, and nothing of ours.
+            for field in added:
+                settings.value.pop(field)
+            merged.save_changes()
+
+        loader = package.KubeConfigLoader(
+            config, active_context=_context_of(config, self._user_name), config_persister=save
+        )
+        loader._load_authentication()  # noqa: SLF001 - it has no other door to the token
+        return str(getattr(loader, "token", ""))
+
+
+def _name_authorities(settings: dict[str, Any]) -> list[str]:
+    """Name the system's authorities: without any the package would verify nothing at all."""
+    import ssl  # noqa: PLC0415 - here for its list of authorities
+
+    if _CA_FIELDS & settings.keys():
+        return []
+    authorities = ssl.get_default_verify_paths().cafile
+    if not authorities:
+        raise Unauthorized("This system has no list of authorities to trust an OIDC issuer by.")
+    settings["idp-certificate-authority"] = authorities
+    return ["idp-certificate-authority"]
 
 
 def _context_of(config: Any, user: str) -> str:
     """Some context of that user; the loader takes no user."""
     for entry in config["contexts"].value:
-        if entry["context"].get("user") == user:
+        if entry["context"].safe_get("user") == user:
             return str(entry["name"])
     raise Unauthorized(f"No context of the kubeconfig names user {user}.")
