@@ -9,7 +9,8 @@ import yaml
 
 from kubectl_kubestash.api.app_binding import AppBinding
 from kubectl_kubestash.api.kinds import MODELS
-from kubectl_kubestash.api.resources import APP_BINDING
+from kubectl_kubestash.api.manifest_check import schema_problems
+from kubectl_kubestash.api.resources import APP_BINDING, OURS
 from tests.api.field_table import REPOSITORY
 
 if TYPE_CHECKING:
@@ -45,6 +46,18 @@ def test_every_example_is_read_without_losing_a_field() -> None:
             lost[file] = missing
 
     assert lost == {}
+
+
+def test_no_example_breaks_a_schema() -> None:
+    judged = [
+        problem
+        for _, document in examples()
+        for resource in OURS
+        if document["kind"] == resource.kind
+        for problem in schema_problems(resource, document)
+    ]
+
+    assert judged == []
 
 
 def missing_paths(original: Any, kept: Any, path: str = "spec") -> list[str]:
