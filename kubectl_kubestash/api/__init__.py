@@ -2,5 +2,5 @@
 
 `resources` says where a kind lives in the API and loads nothing else. The models load pydantic, so
 they are imported where a decision is taken, by the module that holds the kind; `kinds` has them
-all. `schema` makes the CustomResourceDefinitions of them, `manifest_check` judges manifests by those.
+all. `schema` makes CustomResourceDefinitions of them, `manifest_check` judges manifests by those.
 """
