@@ -5,7 +5,7 @@ restic itself judges a lock by its host name and process id, which mean nothing 
 dead when
 
 * its host is a pod of ours that is gone, told by the pod's uid; or
-* it is a process of this very pod that has ended; or
+* it is a child of ours that has ended; or
 * it is older than 30 minutes, restic's own limit, and was not renewed while we watched: a holder
   that lives replaces its lock every 5 minutes.
 
@@ -17,7 +17,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import Interrupted, RepositoryLocked, Stalled
@@ -42,7 +41,7 @@ class Evidence:
     """Host names of pods of ours that are proven gone."""
 
     ended_here: frozenset[int]
-    """Of the locks of this pod: processes that have ended."""
+    """Children of this very runner that have ended: ids mean nothing in other containers."""
 
     own_host: str
     """Our host name when it is this pod's alone, else empty."""
@@ -143,11 +142,10 @@ class Locks:
         # With the host's network the name is the node's, and many pods share it.
         own = here.hostname if here.hostname == here.pod.name else ""
         foreign = sorted({lock.host for lock in locks if lock.host and lock.host != own})
-        mine = (lock.pid for lock in locks if own and lock.host == own)
         now = time.monotonic()
         return Evidence(
             gone=self.gone_hosts(foreign),
-            ended_here=frozenset(pid for pid in mine if not Path(f"/proc/{pid}").exists()),
+            ended_here=frozenset(self.supervisor.ended),
             own_host=own,
             watched={lock_id: now - since for lock_id, since in self._seen.items()},
         )

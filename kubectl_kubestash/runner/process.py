@@ -80,6 +80,9 @@ class Supervisor:
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when the pod is asked to end."""
 
+    ended: set[int] = field(default_factory=set)
+    """Process ids of children that have ended: whatever lock they held is dead."""
+
     def run(
         self, command: Command, *, limits: Limits, listener: Listener | None = None
     ) -> Finished:
@@ -98,6 +101,7 @@ class Supervisor:
             self._watch(command, child, lines, _Hearing(listener, tail, self.redactor), limits)
         finally:
             _end(child, limits.grace)
+            self.ended.add(child.pid)
             for reader in readers:
                 reader.join(timeout=limits.grace)
         _drain(lines, _Hearing(listener, tail, self.redactor))
