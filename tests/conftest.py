@@ -39,8 +39,10 @@ def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """A whole Kubernetes, for tests marked `cluster`: the one that KUBECONFIG and IMAGE_LOAD
-    name together, else one of our own, which is gone without a trace afterwards.
+    """A whole Kubernetes with one node, for tests marked `cluster`.
+
+    The one that KUBECONFIG and IMAGE_LOAD name together, else one of our own, which is gone
+    without a trace afterwards.
     """
     if (given := external.from_environment()) is not None:
         handle = Cluster(given)
@@ -57,8 +59,9 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture
 def namespace(cluster: Cluster) -> Iterator[str]:
     """A namespace of the test's own; deleted afterwards."""
-    yield cluster.namespace()
-    cluster.remove_namespaces()
+    name = cluster.namespace()
+    yield name
+    cluster.remove_namespace(name)
 
 
 @pytest.fixture(scope="session")

@@ -80,8 +80,9 @@ class LocalCluster:
 
     @property
     def is_alive(self) -> bool:
-        process = ProcessId.read(self.instance.host_process_file)
-        return process is not None and process.is_alive
+        outer = ProcessId.read(self.instance.host_process_file)
+        inner = ProcessId.read(self.instance.node_process_file)
+        return outer is not None and outer.is_alive and (inner is None or inner.is_alive)
 
 
 def up(

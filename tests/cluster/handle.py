@@ -61,8 +61,12 @@ class Cluster:
         self.kubectl.wait_for("-n", name, "get", "serviceaccount", "default", within=60)
         return name
 
+    def remove_namespace(self, name: str) -> None:
+        """Ask for the deletion of a namespace; does not wait for it."""
+        self._namespaces.remove(name)
+        self.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")
+
     def remove_namespaces(self) -> None:
         """Ask for the deletion of all namespaces made here; does not wait for it."""
-        while self._namespaces:
-            name = self._namespaces.pop()
-            self.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")
+        for name in list(self._namespaces):
+            self.remove_namespace(name)
