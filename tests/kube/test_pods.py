@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
-from kubectl_kubestash.api.resources import NAMESPACE, POD, ObjectKey
+from kubectl_kubestash.api.resources import POD, ObjectKey
 from kubectl_kubestash.errors import ClusterError, Forbidden, NotFound
 from kubectl_kubestash.kube import config
 from kubectl_kubestash.kube.client import Client
@@ -23,50 +23,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.cluster.handle import Cluster
+
 pytestmark = pytest.mark.cluster
 
 TALKS = "echo first; n=0; while true; do n=$((n+1)); echo line $n; sleep 0.2; done"
 
 
 @pytest.fixture(scope="module")
-def node_client(cluster: Any) -> Iterator[Client]:
+def node_client(cluster: Cluster) -> Iterator[Client]:
     with Client(config.load(kubeconfig=str(cluster.kubeconfig))) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def pod(node_client: Client) -> Iterator[ObjectKey]:
-    """A pod that talks: its main container counts, its second is silent."""
-    namespace = f"kube-pods-{time.time_ns() % 10**8}"
-    created = node_client.create(NAMESPACE, {"metadata": {"name": namespace}})
-    # Without a service account it can start before the controller has made that.
+def pod(cluster: Cluster, node_client: Client) -> Iterator[ObjectKey]:
+    """A pod with two containers: one counts, the other is silent."""
+    key = ObjectKey(cluster.namespace("kube"), "talker")
     containers = [
         {"name": "talks", "image": BUSYBOX_IMAGE, "command": ["sh", "-c", TALKS]},
         {"name": "silent", "image": BUSYBOX_IMAGE, "command": ["sleep", "3600"]},
     ]
-    spec = {
-        "containers": containers,
-        "terminationGracePeriodSeconds": 0,
-        "automountServiceAccountToken": False,
-    }
-    key = ObjectKey(namespace, "talker")
-    create_when_there_is_an_account(node_client, key, spec)
+    spec = {"containers": containers, "terminationGracePeriodSeconds": 0}
+    metadata = {"namespace": key.namespace, "name": key.name}
+    node_client.create(POD, {"metadata": metadata, "spec": spec})
     wait_until_running(node_client, key)
     yield key
-    node_client.delete(NAMESPACE, ObjectKey("", created["metadata"]["name"]))
-
-
-def create_when_there_is_an_account(client: Client, key: ObjectKey, spec: dict[str, Any]) -> None:
-    end = time.monotonic() + 30
-    while True:
-        try:
-            metadata = {"namespace": key.namespace, "name": key.name}
-            client.create(POD, {"metadata": metadata, "spec": spec})
-        except Forbidden:
-            assert time.monotonic() < end
-            time.sleep(0.1)
-        else:
-            return
+    cluster.remove_namespace(key.namespace)
 
 
 def wait_until_running(client: Client, key: ObjectKey) -> None:
@@ -169,14 +152,14 @@ def test_a_command_in_no_pod_is_not_found(node_client: Client, pod: ObjectKey) -
         run(node_client, ObjectKey(pod.namespace, "nobody"), ["true"])
 
 
-def test_a_command_runs_as_whom_the_login_acts(cluster: Any, pod: ObjectKey) -> None:
+def test_a_command_runs_as_whom_the_login_acts(cluster: Cluster, pod: ObjectKey) -> None:
     login = config.load(kubeconfig=str(cluster.kubeconfig), as_user="nobody")
 
     with Client(login) as client, pytest.raises(Forbidden, match='User "nobody"'):
         run(client, pod, ["true"], container="silent")
 
 
-def test_a_command_goes_through_the_proxy_of_the_login(cluster: Any, pod: ObjectKey) -> None:
+def test_a_command_goes_through_the_proxy_of_the_login(cluster: Cluster, pod: ObjectKey) -> None:
     login = config.load(kubeconfig=str(cluster.kubeconfig))
     url = urlsplit(login.server)
     with Forwarder((url.hostname or "", url.port or 0), proxy=True) as proxy:
