@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from ..api.resources import POD, ObjectKey
-from ..errors import ClusterError, Gone, NotFound
+from ..api.resources import POD
+from ..errors import ClusterError, NotFound
+from . import listing
 from . import request as plan
+from .listing import Page
 from .request import Selection
 from .transport import Transport
-from .watch import Lines, WatchEvent, events
+from .watch import Lines, WatchEvent, WatchStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ..api.resources import Resource
+    from ..api.resources import ObjectKey, Resource
     from .config import Login
     from .request import Request
     from .transport import Trace
@@ -23,36 +25,6 @@ __all__ = ["Client", "Object", "Page", "WatchEvent", "WatchStream"]
 
 Object = dict[str, Any]
 """One Kubernetes object as the API server sent it."""
-
-PAGE_SIZE = 500
-
-
-class Page(NamedTuple):
-    """One page of a list."""
-
-    items: list[Object]
-    resource_version: str
-
-
-class WatchStream:
-    """A watch that another thread can stop."""
-
-    def __init__(self, lines: Lines, request: Request) -> None:
-        self._lines = lines
-        self._request = request
-
-    def __iter__(self) -> Iterator[WatchEvent]:
-        with self._lines:
-            yield from events(self._lines, self._request)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the server has ended it properly, rather than the network."""
-        return self._lines.is_whole
-
-    def stop(self) -> None:
-        """End it now; who iterates sees its end."""
-        self._lines.stop()
 
 
 class Client:
@@ -123,7 +95,7 @@ class Client:
         *,
         labels: str = "",
         fields: str = "",
-        limit: int = PAGE_SIZE,
+        limit: int = listing.PAGE_SIZE,
     ) -> Iterator[Page]:
         """All objects, page by page. An empty namespace means all of them.
 
@@ -131,15 +103,7 @@ class Client:
         without the objects that have been on a page already.
         """
         selection = Selection(namespace, labels, fields)
-        seen: set[ObjectKey] = set()
-        try:
-            for page in self._pages(resource, selection, limit=limit):
-                seen |= {_key(item) for item in page.items}
-                yield page
-        except Gone:
-            whole = next(self._pages(resource, selection, limit=0))
-            items = [item for item in whole.items if _key(item) not in seen]
-            yield Page(items, whole.resource_version)
+        return listing.pages(self._object, resource, selection, limit=limit)
 
     def list(
         self, resource: Resource, namespace: str = "", *, labels: str = "", fields: str = ""
@@ -151,14 +115,7 @@ class Client:
         self, resource: Resource, namespace: str = "", *, labels: str = "", fields: str = ""
     ) -> Page:
         """All objects as of one resourceVersion, from which a watch can go on."""
-        selection = Selection(namespace, labels, fields)
-        items: list[Object] = []
-        try:
-            for page in self._pages(resource, selection, limit=PAGE_SIZE):
-                items += page.items
-        except Gone:
-            return next(self._pages(resource, selection, limit=0))
-        return Page(items, page.resource_version)
+        return listing.snapshot(self._object, resource, Selection(namespace, labels, fields))
 
     def table(
         self,
@@ -173,12 +130,7 @@ class Client:
         """The server's own meta.k8s.io/v1 Table; `include_object` is None, Metadata or Object."""
         selection = Selection(namespace, labels, fields)
         request = plan.table(resource, selection, name=name, include_object=include_object)
-        if name:
-            return self._object(request)
-        try:
-            return self._whole_table(request)
-        except Gone:
-            return self._object(request)
+        return self._object(request) if name else listing.table(self._object, request)
 
     def watch(
         self,
@@ -218,7 +170,7 @@ class Client:
             resource_version=resource_version,
             timeout_seconds=timeout_seconds,
         )
-        return WatchStream(Lines(self._transport, request, silence=self.watch_silence), request)
+        return WatchStream(self._transport, request, silence=self.watch_silence)
 
     def create(
         self, resource: Resource, body: Mapping[str, Any], *, dry_run: bool = False
@@ -322,29 +274,3 @@ class Client:
         if not isinstance(decoded, dict):
             raise ClusterError(f"The server's answer to {request.path} is not an object.")
         return cast("Object", decoded)
-
-    def _pages(self, resource: Resource, selection: Selection, *, limit: int) -> Iterator[Page]:
-        token = ""
-        while True:
-            answer = self._object(plan.listing(resource, selection, limit=limit, token=token))
-            metadata = answer.get("metadata") or {}
-            kind = {"apiVersion": resource.api_version, "kind": resource.kind}
-            items = [{**kind, **item} for item in answer.get("items") or ()]
-            yield Page(items, str(metadata.get("resourceVersion") or ""))
-            token = metadata.get("continue") or ""
-            if not token:
-                return
-
-    def _whole_table(self, request: Request) -> Object:
-        query = dict(request.query) | {"limit": str(PAGE_SIZE)}
-        whole = answer = self._object(request._replace(query=query))
-        while token := (answer.get("metadata") or {}).get("continue"):
-            answer = self._object(request._replace(query=query | {"continue": token}))
-            whole["rows"] += answer["rows"]
-        (whole.get("metadata") or {}).pop("continue", None)
-        return whole
-
-
-def _key(item: Object) -> ObjectKey:
-    metadata = item["metadata"]
-    return ObjectKey(metadata.get("namespace", ""), metadata["name"])

@@ -37,7 +37,6 @@ class Connection(http.client.HTTPConnection):
         self.identity: object = None
         self.wire: socket.socket | None = None
         """The socket; kept when http.client lets go of it, because the answer is the last one."""
-        self.is_used = False
         self.idle_since = 0.0
 
     def connect(self) -> None:
@@ -129,7 +128,6 @@ class Pool:
 
     def give_back(self, connection: Connection) -> None:
         """Keep it for the next request."""
-        connection.is_used = True
         connection.idle_since = time.monotonic()
         with self._lock:
             if connection.sock is not None and len(self._idle) < _KEPT:

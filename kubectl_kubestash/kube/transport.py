@@ -141,10 +141,10 @@ class Transport:
         return opened
 
     def _dispatch(self, request: Request, credential: Credential, *, streams: bool) -> Open:
-        """The answer; a read is sent again when the connection had been closed meanwhile."""
+        """The answer; a read is sent once more when the connection breaks, but not after a hang."""
         connection = self._pool.take(credential)
         self._connect(connection)
-        for last in (not (connection.is_used and request.is_repeatable), True):
+        for last in (not request.is_repeatable, True):
             try:
                 return self._exchange(connection, request, credential, streams=streams)
             except _NETWORK as error:

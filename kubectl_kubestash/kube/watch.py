@@ -80,16 +80,37 @@ class Lines:
             yield chunk
 
 
-def events(lines: Lines, request: Request) -> Iterator[WatchEvent]:
-    """The events of a watch. Raises the error that the server puts into the stream, as Gone."""
-    for line in lines:
-        if not line.endswith(b"\n"):
-            return
+class WatchStream:
+    """A watch that another thread can stop. Iterate over it once."""
+
+    def __init__(self, transport: Transport, request: Request, *, silence: float | None) -> None:
+        self._lines = Lines(transport, request, silence=silence)
+        self._request = request
+
+    def __iter__(self) -> Iterator[WatchEvent]:
+        """The events. Raises the error that the server puts into the stream, such as Gone."""
+        with self._lines:
+            for line in self._lines:
+                if not line.endswith(b"\n"):
+                    return
+                yield self._event(line)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the server has ended it properly, rather than the network."""
+        return self._lines.is_whole
+
+    def stop(self) -> None:
+        """End it now; who iterates sees its end."""
+        self._lines.stop()
+
+    def _event(self, line: bytes) -> WatchEvent:
         try:
             decoded = json.loads(line)
             event = WatchEvent(decoded["type"], decoded["object"])
         except (ValueError, LookupError, TypeError):
-            raise ClusterError(f"The watch of {request.path} sent a line that is none.") from None
+            message = f"The watch of {self._request.path} sent a line that is no event."
+            raise ClusterError(message) from None
         if event.type == "ERROR":
-            raise failures.from_status(request, event.object)
-        yield event
+            raise failures.from_status(self._request, event.object)
+        return event

@@ -239,7 +239,7 @@ def test_pages_that_grow_too_old_are_finished_from_a_new_list(
 def test_a_table_has_the_servers_columns_and_rows_of_all_pages(
     client: Client, namespace: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kubectl_kubestash.kube.client.PAGE_SIZE", 2)
+    monkeypatch.setattr("kubectl_kubestash.kube.listing.PAGE_SIZE", 2)
     for number in range(3):
         client.create(CONFIG_MAP, a_config_map(namespace, f"m{number}"))
 

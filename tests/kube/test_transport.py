@@ -101,6 +101,14 @@ def test_a_write_is_never_repeated_when_it_may_have_been_done() -> None:
         assert "may have carried it out" in caught.value.hints[0]
 
 
+def test_a_server_that_always_hangs_up_is_left_after_two_tries() -> None:
+    with serving(hang_up) as server:
+        with pytest.raises(Unreachable):
+            Client(server.login()).get(CONFIG_MAP, KEY)
+
+        assert methods(server) == ["GET", "GET"]
+
+
 def test_an_answer_that_is_cut_short_is_read_again() -> None:
     def half(handler: Handler) -> None:
         handler.send_response(200)
