@@ -23,6 +23,7 @@ RESTORE_JOB = "kubestash-restore-job"
 CRON_JOB = "kubestash-cron-job"
 BACKEND_JOB = "kubestash-backend-job"
 STORAGE_INITIALIZER_JOB = "kubestash-storage-initializer-job"
+STORAGE_SYNC_JOB = "kubestash-storage-sync-job"
 RETENTION_POLICY_JOB = "kubestash-retention-policy-job"
 
 _CORE, _STORAGE = "core.kubestash.com", "storage.kubestash.com"
@@ -57,12 +58,29 @@ _RUN = Rule(
     _CORE, ("backupsessions", "backupconfigurations"), ("get",), "what is run, and with what"
 )
 
+_SYNC = (
+    Rule("", ("namespaces",), ("get",), "whether its labels let it use the storage"),
+    Rule(
+        _STORAGE,
+        ("repositories", "snapshots"),
+        ("get", "list", "create"),
+        "what the backend holds of them",
+    ),
+    Rule(
+        _STORAGE,
+        ("repositories/status", "snapshots/status"),
+        ("patch",),
+        "the status that the backend holds of them",
+    ),
+)
+
 _ROLES: Mapping[str, tuple[Rule, ...]] = {
     BACKUP_JOB: (
         _RUN,
         *_BACKEND,
         *_LOCKS,
         Rule(_STORAGE, ("snapshots/status",), ("patch",), "claim, progress and result"),
+        _ALONE,
     ),
     RESTORE_JOB: (
         *_BACKEND,
@@ -71,27 +89,16 @@ _ROLES: Mapping[str, tuple[Rule, ...]] = {
     ),
     CRON_JOB: (
         Rule(_CORE, ("backupconfigurations",), ("get",), "the session to run, and its limits"),
-        Rule(_CORE, ("backupsessions",), ("get", "create"), "the run, made once"),
+        Rule(_CORE, ("backupsessions",), ("create",), "the run"),
     ),
     BACKEND_JOB: (*_BACKEND, *_LOCKS, _ALONE),
-    STORAGE_INITIALIZER_JOB: (
-        *_BACKEND,
-        Rule(_STORAGE, ("repositories", "snapshots"), ("list", "create"), "what the backend holds"),
-        Rule(
-            _STORAGE,
-            ("repositories/status", "snapshots/status"),
-            ("patch",),
-            "the status that the backend holds of them",
-        ),
-    ),
-    RETENTION_POLICY_JOB: (
-        _RUN,
-        *_BACKEND,
-        *_LOCKS,
-        Rule(_STORAGE, ("retentionpolicies",), ("get",), "what is kept"),
-        _ALONE,
-    ),
+    STORAGE_INITIALIZER_JOB: (*_BACKEND, *_SYNC),
+    STORAGE_SYNC_JOB: _SYNC,
+    RETENTION_POLICY_JOB: (_RUN, *_BACKEND, *_LOCKS, _ALONE),
 }
+
+_ELSEWHERE = {STORAGE_INITIALIZER_JOB: STORAGE_SYNC_JOB}
+"""The lesser role that is enough in other namespaces: there are no credentials to read."""
 
 
 def cluster_roles() -> list[Object]:
@@ -140,7 +147,10 @@ def job_access(
             each["metadata"]["ownerReferences"] = [dict(owner)]
     return here + [
         _binding(
-            ObjectKey(other, f"{namespace}.{name}"), role, ObjectKey(namespace, account), labels
+            ObjectKey(other, f"{namespace}.{name}"),
+            _ELSEWHERE.get(role, role),
+            ObjectKey(namespace, account),
+            labels,
         )
         for other in elsewhere
     ]

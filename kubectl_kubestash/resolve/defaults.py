@@ -16,10 +16,8 @@ from .usage_policy import admits
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ..api.core.backup_configuration import BackupConfiguration
     from ..api.storage.backup_storage import BackupStorage
     from ..api.storage.retention_policy import RetentionPolicy
-    from .manifest import Object
 
     Candidate = TypeVar("Candidate", BackupStorage, RetentionPolicy)
 
@@ -36,37 +34,6 @@ def default_policy(
 ) -> RetentionPolicy | None:
     """The default RetentionPolicy of this Namespace (raw), or None."""
     return _default(policies, namespace)
-
-
-def default_backends(
-    configuration: BackupConfiguration,
-    *,
-    storages: Iterable[BackupStorage],
-    policies: Iterable[RetentionPolicy],
-    namespace: Mapping[str, Any],
-) -> list[Object] | None:
-    """What `spec.backends` should say, or None when it says it already, or nothing is found.
-
-    No backends become one, without a name, in the default storage; a backend without a retention
-    policy gets the default one. A backend that names no storage is left alone.
-    """
-    backends: list[Object] = [
-        backend.model_dump(by_alias=True, exclude_unset=True)
-        for backend in configuration.spec.backends
-    ]
-    changed = False
-    storage = None if backends else default_storage(storages, namespace=namespace)
-    if storage:
-        backends, changed = [{"storageRef": _reference(storage)}], True
-    policy = default_policy(policies, namespace=namespace)
-    for backend in backends:
-        if policy and not backend.get("retentionPolicy"):
-            backend["retentionPolicy"], changed = _reference(policy), True
-    return backends if changed else None
-
-
-def _reference(owner: BackupStorage | RetentionPolicy) -> Object:
-    return {"name": owner.metadata.name, "namespace": owner.metadata.namespace}
 
 
 def _default(candidates: Iterable[Candidate], namespace: Mapping[str, Any]) -> Candidate | None:

@@ -17,7 +17,7 @@ _GO_UNITS = {
     "m": 60_000_000.0,
     "h": 3_600_000_000.0,
 }
-_GO_TERM = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_GO_TERM = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 _PERIOD_UNITS = {
     "y": timedelta(days=365),
     "mo": timedelta(days=30),
@@ -26,7 +26,7 @@ _PERIOD_UNITS = {
     "h": timedelta(hours=1),
     "m": timedelta(minutes=1),
 }
-_PERIOD_TERM = re.compile(r"(-?\d+)(mo|[ywdhm])")
+_PERIOD_TERM = re.compile(r"(-?[0-9]+)(mo|[ywdhm])")
 
 
 def parse_duration(text: str) -> timedelta:

@@ -47,6 +47,10 @@ class TaskInputs:
         addon = f"Addon {self.addon.metadata.name}, task {self.task.name}"
         return f"{self.owner}: {self.field}: {addon}" if self.owner else addon
 
+    def path(self, field: str) -> str:
+        """Path of a field of the task in its owner."""
+        return f"{self.field}.{field}" if self.field else field
+
 
 def find_task(addon: Addon, name: str, kind: str) -> tuple[Task | None, str]:
     """The Addon's task of this name, and a warning when the name is spelled the old way.
@@ -68,20 +72,18 @@ def task_findings(inputs: TaskInputs) -> list[Finding]:
     declared, _ = find_task(inputs.addon, inputs.task.name, inputs.kind)
     if declared is None:
         return [_unknown_task(inputs)]
-    return [
-        *_unsupported(inputs, declared),
-        *_function(inputs, declared),
-        *_volumes(inputs, declared),
-    ]
+    if unsupported := list(_unsupported(inputs, declared)):
+        return unsupported
+    return [*_function(inputs, declared), *_volumes(inputs, declared)]
 
 
 def _unknown_task(inputs: TaskInputs) -> Finding:
     addon, name = inputs.addon, inputs.task.name
     tasks = addon.spec.backup_tasks if inputs.kind == "backup" else addon.spec.restore_tasks
     hint = did_you_mean(name, [task.name for task in tasks])
-    where = f"{inputs.owner}: {inputs.field}.name: " if inputs.owner else ""
+    where = f"{inputs.owner}: {inputs.path('name')}: " if inputs.owner else ""
     message = f"{where}Addon {addon.metadata.name} has no {inputs.kind} task {name!r}.{hint}"
-    return Finding("UnknownTask", message, f"{inputs.field}.name")
+    return Finding("UnknownTask", message, inputs.path("name"))
 
 
 def _unsupported(inputs: TaskInputs, declared: Task) -> Iterator[Finding]:
@@ -96,18 +98,18 @@ def _unsupported(inputs: TaskInputs, declared: Task) -> Iterator[Finding]:
         (claims, "targetVolumes.volumeClaimTemplates", "making claims for a restore"),
     ):
         if applies:
-            yield not_supported(inputs.owner or inputs.subject, f"{inputs.field}.{field}", what)
+            yield not_supported(inputs.owner or inputs.subject, inputs.path(field), what)
             return
     if declared.name in [name.strip() for name in marked.split(",")]:
         what = f"task {declared.name} of Addon {inputs.addon.metadata.name}"
-        yield not_supported(inputs.owner or inputs.subject, f"{inputs.field}.name", what)
+        yield not_supported(inputs.owner or inputs.subject, inputs.path("name"), what)
 
 
 def _function(inputs: TaskInputs, declared: Task) -> Iterator[Finding]:
     function = inputs.functions.get(declared.function)
     if function is None:
         message = f"{inputs.subject}: the Function {declared.function!r} does not exist."
-        yield Finding("UnknownFunction", message, f"{inputs.field}.name")
+        yield Finding("UnknownFunction", message, inputs.path("name"))
         return
     yield from _variables(inputs)
     yield from _params(inputs, declared, function)
@@ -115,7 +117,7 @@ def _function(inputs: TaskInputs, declared: Task) -> Iterator[Finding]:
 
 def _variables(inputs: TaskInputs) -> Iterator[Finding]:
     for index, entry in enumerate(inputs.task.variables):
-        field = f"{inputs.field}.variables[{index}]"
+        field = inputs.path(f"variables[{index}]")
         name = str(entry.get("name", ""))
         if entry.get("valueFrom"):
             yield not_supported(inputs.owner or inputs.subject, field, f"valueFrom of {name}")
@@ -128,7 +130,7 @@ def _params(inputs: TaskInputs, declared: Task, function: Function) -> Iterator[
     parameters = [parameter.name for parameter in declared.parameters]
     known = {*parameters, *_variables_of(function)}
     for name, value in given.items():
-        field = f"{inputs.field}.params.{name}"
+        field = inputs.path(f"params.{name}")
         if name in BUILTINS:
             yield _reserved(inputs, field, name)
         elif name not in known:
@@ -145,7 +147,7 @@ def _params(inputs: TaskInputs, declared: Task, function: Function) -> Iterator[
     for parameter in declared.parameters:
         if parameter.required and not parameter.default and parameter.name not in supplied:
             message = f"{inputs.subject}: the required parameter {parameter.name!r} is not set."
-            field = f"{inputs.field}.params.{parameter.name}"
+            field = inputs.path(f"params.{parameter.name}")
             yield Finding("RequiredParameterMissing", message, field)
 
 
@@ -167,7 +169,7 @@ def _reserved(inputs: TaskInputs, field: str, name: str) -> Finding:
 def _volumes(inputs: TaskInputs, declared: Task) -> Iterator[Finding]:
     known = [volume.name for volume in declared.volume_template]
     for index, volume in enumerate(inputs.task.addon_volumes):
-        field = f"{inputs.field}.addonVolumes[{index}].name"
+        field = inputs.path(f"addonVolumes[{index}].name")
         try:
             name = expand(volume.name, PLACEHOLDERS)
         except SubstitutionError as error:

@@ -114,10 +114,8 @@ def test_each_repository_and_session_keeps_its_own() -> None:
 def test_failed_ones_are_counted_on_their_own() -> None:
     snapshots = [*_every(HOUR, 3, phase="Failed"), snapshot("good", age=9 * HOUR)]
     assert _kept(snapshots, successfulSnapshots={"last": 1}) == ["s0", "good"]
-    rules = {"successfulSnapshots": {"last": 1}, "failedSnapshots": {"last": 2}}
-    assert _kept(snapshots, **rules) == ["s0", "s1", "good"]
-    rules = {"successfulSnapshots": {"last": 1}, "failedSnapshots": {"last": 0}}
-    assert _kept(snapshots, **rules) == ["good"]
+    assert _kept(snapshots, failedSnapshots={"last": 2}) == ["s0", "s1", "good"]
+    assert _kept(snapshots, failedSnapshots={"last": 0}) == ["good"]
 
 
 def test_a_failed_one_goes_by_age() -> None:
