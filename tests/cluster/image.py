@@ -78,8 +78,7 @@ def _build(name: str) -> None:
         context = Path(temporary)
         for file in ("Containerfile", "requirements.lock"):
             shutil.copy(PROJECT / file, context)
-        (context / "dist").mkdir()
-        wheel(context / "dist")
+        wheel(context)
         _buildah(
             "bud", "--quiet", "--layers", "--pull-never", *_pip_access(), "-t", name, temporary
         )

@@ -108,15 +108,20 @@ class S3Server:
 
     def make_bucket(self, name: str = BUCKET) -> str:
         """Make a bucket, and return its name. An existing one is left as it is."""
-        subprocess.run(
+        if f"  {name}\t" not in self._ask("s3.bucket.list"):
+            self._ask(f"s3.bucket.create -name {name}")
+        return name
+
+    def _ask(self, command: str) -> str:
+        answer = subprocess.run(
             self._command.shell(),
-            input=f"s3.bucket.create -name {name}\n",
+            input=f"{command}\n",
             text=True,
             capture_output=True,
             check=True,
             timeout=60,
         )
-        return name
+        return answer.stdout
 
     def down(self) -> None:
         """End it and remove its data."""

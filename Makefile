@@ -1,0 +1,44 @@
+# Everything runs in .venv, which the first target that needs it makes. `make` alone lists all targets.
+BIN := .venv/bin
+BUILDER ?= $(firstword $(foreach tool,buildah podman docker,$(shell command -v $(tool))))
+IMAGE ?= docker.io/library/kubectl-kubestash:$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+
+.PHONY: help venv lint test test-cluster cluster-up cluster-down image crds demo bench
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
+
+venv: ## make .venv with everything that development needs
+	@python3 -m tests.setup venv
+
+lint: venv ## style, types, import contracts
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+test: lint ## lint, then all tests that need no cluster, with coverage
+	@python3 -m tests.setup tests
+	$(BIN)/coverage run -m pytest -m 'not cluster' && $(BIN)/coverage report --skip-covered
+
+test-cluster: venv ## the tests on a real Kubernetes: root, Debian, Go
+	@python3 -m tests.setup cluster
+	$(BIN)/pytest -m cluster
+
+cluster-up: venv ## start that Kubernetes to work with
+	@python3 -m tests.setup cluster
+	@$(BIN)/python -m tests.cluster up --s3
+
+cluster-down: ## remove it without a trace
+	@$(BIN)/python -m tests.cluster down
+
+image: venv ## build the image with buildah, podman or docker
+	rm -rf dist && $(BIN)/pip wheel --quiet --no-deps --wheel-dir dist . && cp requirements.lock dist/
+	$(BUILDER) build --file Containerfile --tag $(IMAGE) dist
+
+crds: venv ## write crds/ again from the models
+	$(BIN)/python -m kubectl_kubestash.api.schema
+
+demo: venv ## a volume, a backup, a disaster, a restore, on a cluster of its own
+	@python3 -m tests.setup cluster
+	@$(BIN)/python -m demo
+
+bench: venv ## measure, and write bench/figures.json
+	@python3 -m tests.setup cluster
+	$(BIN)/python -m bench

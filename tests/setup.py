@@ -1,0 +1,99 @@
+"""Installs once what development needs: `python3 -m tests.setup venv|tests|cluster`.
+
+Runs with the system's Python and nothing else. As root on Debian it installs missing packages;
+elsewhere it names them, and ends with exit code 1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.cluster.needs import (
+    CLUSTER_PACKAGES,
+    IMAGE_PACKAGES,
+    KEYS_PACKAGES,
+    Missing,
+    missing_packages,
+    require_go,
+    require_root,
+)
+
+PROJECT = Path(__file__).parent.parent
+ENVIRONMENT = PROJECT / ".venv"
+_OLDEST_PYTHON = (3, 11)
+_MADE_FROM = ("requirements-dev.lock", "pyproject.toml")
+
+
+def main(arguments: list[str]) -> int:
+    steps = {"venv": provide_environment, "tests": provide_tests, "cluster": provide_cluster}
+    if len(arguments) != 1 or arguments[0] not in steps:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        steps[arguments[0]]()
+    except Missing as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def provide_environment() -> None:
+    """Make .venv, and again when the lock file or the project's own entry has changed."""
+    if sys.version_info < _OLDEST_PYTHON:
+        raise Missing(f"Python {'.'.join(map(str, _OLDEST_PYTHON))} or newer is needed.")
+    stamp, made_from = ENVIRONMENT / "made-from", environment_key()
+    if stamp.exists() and stamp.read_text() == made_from:
+        return
+    if importlib.util.find_spec("ensurepip") is None:
+        install(["python3-venv"])
+    subprocess.run([sys.executable, "-m", "venv", str(ENVIRONMENT)], check=True)
+    lock = str(PROJECT / "requirements-dev.lock")
+    _pip("install", "--require-hashes", "--requirement", lock)
+    _pip("install", "--no-deps", "--editable", str(PROJECT))
+    stamp.write_text(made_from)
+
+
+def provide_tests() -> None:
+    """What the tests that need no cluster run: openssl, and Go to build restic once."""
+    install(missing_packages(KEYS_PACKAGES))
+    require_go()
+
+
+def provide_cluster() -> None:
+    """What a node and the image are made with. Raises Missing when not root."""
+    require_root()
+    install(missing_packages({**CLUSTER_PACKAGES, **IMAGE_PACKAGES}))
+    require_go()
+
+
+def install(packages: list[str]) -> None:
+    """Install Debian packages when that is possible, else raise Missing with their names."""
+    if not packages:
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        raise Missing(f"Not on this machine: {' '.join(packages)} (names of Debian packages)")
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update", "-q"], ["install", "-qy", "--no-install-recommends", *packages]):
+        subprocess.run(["apt-get", *command], env=environment, check=True, stdin=subprocess.DEVNULL)
+
+
+def environment_key() -> str:
+    """Changes with all that .venv is made from."""
+    digest = hashlib.sha256()
+    for name in _MADE_FROM:
+        digest.update((PROJECT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def _pip(*arguments: str) -> None:
+    subprocess.run([str(ENVIRONMENT / "bin" / "pip"), "-q", *arguments], check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
