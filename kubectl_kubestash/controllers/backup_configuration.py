@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.core.backup_configuration import BackupConfiguration
 from ..api.resources import BACKUP_CONFIGURATION, BACKUP_STORAGE, REPOSITORY, ObjectKey
-from ..errors import KubeStashError
+from ..errors import Conflict, KubeStashError, Unreachable
 from ..gather.configuration import configuration_inputs
 from ..gather.target import target_exists
 from ..resolve import conditions, configuration_status
@@ -106,13 +106,14 @@ class BackupConfigurationReconciler:
     def _session(self, raw: Object, whole: BackupConfiguration, session: Session) -> dict[str, Any]:
         context = self._context
         recorded = (raw.get("status") or {}).get("sessions") or ()
-        before: dict[str, Any] = next(
-            (entry for entry in recorded if entry.get("name") == session.name), {}
-        )
+        known = {entry.get("name"): entry for entry in recorded}
+        before: dict[str, Any] = known.get(session.name) or {}
         entries = list(before.get("conditions") or ())
         try:
             ensure_schedule(context, raw, whole, session)
             ok, message = True, "Scheduler has been ensured successfully."
+        except (Conflict, Unreachable):
+            raise
         except KubeStashError as error:
             ok, message = False, error.message
         entries = conditions.with_condition(

@@ -72,10 +72,14 @@ def ensure_schedule(
         return
     owner = _controller(raw, block=False)
     account = body["spec"]["jobTemplate"]["spec"]["template"]["spec"]["serviceAccountName"]
+    name = body["metadata"]["name"]
     for granted in access.job_access(
-        role=access.CRON_JOB, name=account, namespace=configuration.metadata.namespace
+        role=access.CRON_JOB,
+        name=name,
+        namespace=configuration.metadata.namespace,
+        service_account="" if account == name else account,
+        owner=owner,
     ):
-        granted["metadata"]["ownerReferences"] = [owner]
         context.writer.ensure(_ACCESS_KINDS[granted["kind"]], granted)
     metadata = dict(body["metadata"])
     metadata["ownerReferences"] = [owner]

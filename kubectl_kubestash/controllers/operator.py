@@ -25,6 +25,7 @@ from ..api.resources import (
     POD,
     REPOSITORY,
     RESTORE_SESSION,
+    RETENTION_POLICY,
     SNAPSHOT,
     ObjectKey,
     Resource,
@@ -55,6 +56,9 @@ if TYPE_CHECKING:
 
 LEASE_NAMESPACE = "kube-system"
 """Where the one Lease of all operators of a cluster is, wherever they run."""
+
+_ELSEWHERE = (BACKUP_STORAGE, RETENTION_POLICY)
+"""Kinds that are read in other namespaces, too, when only one is looked after."""
 
 _SYNC_LIMIT = 60.0
 _DEAF_AFTER = 600.0
@@ -213,12 +217,15 @@ class Operator:
     def _informer(self, client: Client, resource: Resource, namespace: str) -> Informer:
         def changed(_: str, raw: Object) -> None:
             self._store.caught_up(resource, raw)
-            self._manager.enqueue(wishes(self._store, resource, raw))
+            found = wishes(self._store, resource, raw)
+            self._manager.enqueue(
+                wish for wish in found if not namespace or wish[0].key.namespace == namespace
+            )
 
         return Informer(
             client,
             resource,
-            namespace=namespace if resource.namespaced and resource != BACKUP_STORAGE else "",
+            namespace="" if resource in _ELSEWHERE or not resource.namespaced else namespace,
             labels=OURS if resource in {JOB, POD} else "",
             indexes=INDEXES.get(resource, {}),
             on_change=changed,
