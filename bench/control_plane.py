@@ -44,8 +44,14 @@ def connect(server: ApiServer, manager: str, *, user: str = "") -> Client:
 
 
 def login(server: ApiServer, home: Path) -> dict[str, str]:
-    """The environment of a program that is to work on this server, with a home of its own."""
-    return environment(KUBECONFIG=str(server.kubeconfig), HOME=str(home))
+    """The environment of a program that is to work on this server, with a home of its own.
+
+    Its kubeconfig is YAML, as kubectl and all tools that make clusters write it.
+    """
+    kubeconfig = home / "kubeconfig"
+    kubeconfig.touch(mode=0o600)
+    kubeconfig.write_text(server.kubectl("config", "view", "--raw", "-o", "yaml"))
+    return environment(KUBECONFIG=str(kubeconfig), HOME=str(home))
 
 
 def each(work: Callable[[Any], object], items: Iterable[Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 from kubectl_kubestash.api.resources import BACKUP_SESSION, ObjectKey
@@ -94,7 +95,6 @@ def _seconds(name: str, found: Sequence[Run]) -> Result:
 
 def _costs(runs: Mapping[str, Sequence[Run]]) -> dict[str, str]:
     return {
-        f"CPU and memory of {name}": f"{Result('', 's', [r.cpu_seconds for r in found]).median:.3f}"
-        f" s, {max(r.mebibytes for r in found):.0f} MiB"
+        f"CPU of {name}": f"{median(one.cpu_seconds for one in found):.3f} s"
         for name, found in runs.items()
     }

@@ -24,8 +24,6 @@ class Run(NamedTuple):
 
     seconds: float
     cpu_seconds: float
-    mebibytes: float
-    """Most memory that it had at once."""
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -50,7 +48,7 @@ def run(argv: Sequence[str | Path], env: Mapping[str, str], *, log: Path | None 
     if process.returncode != 0:
         said = log.read_text(errors="replace")[-2000:] if log else "(output was dropped)"
         raise Failed(f"{' '.join(map(str, argv))} ended with {process.returncode}: {said}")
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / _KIB)
+    return Run(seconds, usage.ru_utime + usage.ru_stime)
 
 
 def output(argv: Sequence[str | Path], env: Mapping[str, str]) -> str:
