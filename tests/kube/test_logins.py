@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from kubectl_kubestash.api.resources import Resource
-from kubectl_kubestash.errors import Unreachable
-from kubectl_kubestash.kube import config
+from kubectl_kubestash.errors import Unauthorized, Unreachable
+from kubectl_kubestash.kube import config, in_cluster
 from kubectl_kubestash.kube.client import Client
 from tests.cluster.api_server import ApiServer
 from tests.cluster.kubectl import Kubectl
@@ -20,8 +22,6 @@ from tests.kube.forwarder import Forwarder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
-
     from kubectl_kubestash.kube.config import Flags
 
 pytestmark = pytest.mark.cluster
@@ -300,3 +300,58 @@ def test_of_several_files_the_first_that_says_something_wins(setup: Setup, tmp_p
 
     assert ours == who(json.loads(kubectl("auth", "whoami", "-o", "json")))
     assert ours["username"] == "ann"
+
+
+def test_a_pod_logs_in_by_its_service_account(
+    setup: Setup, server: LoginServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, port = setup.address
+    setup.put("token", server.kubectl("create", "token", "default", "-n", "default"))
+    setup.put("ca.crt", setup.keys.certificate("ca").read_text())
+    setup.put("namespace", "default")
+    env = {"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": str(port)}
+    monkeypatch.setattr(in_cluster.find, "__defaults__", (tmp_path,))
+
+    with Client(config.load(environment={**env, "HOME": "/nowhere"})) as client:
+        seen = who(client.review(REVIEW, {}))
+
+    assert seen["username"] == "system:serviceaccount:default:default"
+
+
+def test_certificate_files_that_are_replaced_are_used_from_then_on(setup: Setup) -> None:
+    def show(name: str) -> None:
+        setup.put("u.crt", setup.keys.certificate(name).read_text())
+        setup.put("u.key", setup.keys.key(name).read_text())
+
+    show("scheduler")
+    setup.user = {"client-certificate": "u.crt", "client-key": "u.key"}
+    setup.write()
+    with Client(config.load(kubeconfig=str(setup.file))) as client:
+        before = who(client.review(REVIEW, {}))["username"]
+        show("admin")
+        after = who(client.review(REVIEW, {}))["username"]
+
+    assert (before, after) == ("system:kube-scheduler", "admin")
+
+
+def test_a_key_with_a_password_is_refused_and_nobody_is_asked(setup: Setup) -> None:
+    key, locked = str(setup.keys.key("admin")), str(setup.home / "locked.key")
+    command = ["openssl", "ec", "-aes256", "-passout", "pass:x", "-in", key, "-out", locked]
+    subprocess.run(command, check=True, capture_output=True)
+    setup.user = {"client-certificate-data": embedded(setup.keys.certificate("admin"))}
+    setup.user["client-key-data"] = embedded(Path(locked))
+    setup.write()
+
+    with pytest.raises(Unauthorized, match="The client key is encrypted"):
+        setup.ours()
+
+
+def test_a_program_is_asked_again_when_the_server_refuses_what_it_gave(setup: Setup) -> None:
+    setup.plugin("v1", token="revoked")
+    setup.write()
+    with Client(config.load(kubeconfig=str(setup.file))) as client:
+        with pytest.raises(Unauthorized):
+            client.review(REVIEW, {})
+        setup.put("status.json", json.dumps({"token": "tok-bob"}))
+
+        assert who(client.review(REVIEW, {}))["username"] == "bob"
