@@ -97,6 +97,7 @@ class Cleanup:
         files.check_owner(entry.key)
         count = backend.delete_directory(files.directory, keep=files.mark)
         backend.delete(files.mark)
+        backend.delete_directory(files.directory)
         metadata.remove(entry.key)
         self.narrate(f"Removed {count} objects of Repository {entry.key} at {files.directory}.")
 
