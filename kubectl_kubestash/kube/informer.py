@@ -168,7 +168,9 @@ class Informer:
         for event in stream:
             self._failures = 0
             self._take(event)
-        if version == self._version and time.monotonic() - began < _SHORT:
+        if time.monotonic() - began >= _SHORT:
+            self._failures = 0
+        elif version == self._version:
             self._back_off()
 
     def _take(self, event: WatchEvent) -> None:

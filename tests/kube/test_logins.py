@@ -22,6 +22,7 @@ from tests.kube.forwarder import Forwarder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     from kubectl_kubestash.kube.config import Flags
 
 pytestmark = pytest.mark.cluster
