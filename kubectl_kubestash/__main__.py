@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    from .cli.root import run  # noqa: PLC0415 - `import kubectl_kubestash.__main__` stays free
+    from .cli.main import run  # noqa: PLC0415 - `import kubectl_kubestash.__main__` stays free
 
     sys.exit(run(sys.argv[1:]))
 

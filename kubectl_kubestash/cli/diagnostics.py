@@ -29,6 +29,11 @@ def warn(text: str) -> None:
     line(f"Warning: {text}")
 
 
+def nothing_found(namespace: str) -> None:
+    """What kubectl says where there is nothing; on stderr, so a script reads an empty answer."""
+    line(f"No resources found in {namespace} namespace." if namespace else "No resources found.")
+
+
 def ask(question: str) -> str:
     """What is typed as an answer. Raises Refused where there is no terminal to ask on."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):

@@ -36,6 +36,7 @@ class Format(NamedTuple):
         return self.name in {"json", "yaml"}
 
 
+NAME = Format("name")
 TABLE = Format()
 """Nothing was asked for: the table, or the line, that people read."""
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import traceback
 from typing import TYPE_CHECKING
 
 import typer
 from typer._click.exceptions import NoArgsIsHelpError, UsageError
 from typer.main import get_command
 
-from ..errors import KubeStashError
 from . import diagnostics, output
-from .exit_codes import ExitCode, of_error
+from .exit_codes import ExitCode
 from .frame import PROGRAM, Command, Entry, LazyGroup
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from types import TracebackType
+    from collections.abc import Sequence
 
 LOOK, BACKUP, AUTHOR, OPERATE = "Look", "Back up and restore", "Set up", "Operate"
 
@@ -70,30 +65,17 @@ def application() -> typer.Typer:
     return app
 
 
-def run(arguments: Sequence[str], settings: Settings | None = None) -> int:
-    """Run one command line. Returns its exit code; all errors are on stderr by then."""
-    settings = settings or Settings()
-    sys.excepthook = _crash_hook(settings)
+def dispatch(arguments: Sequence[str], settings: Settings) -> int:
+    """Read one command line and carry it out. Returns its exit code."""
+    root = get_command(application())
     try:
-        settings.read_environment()
-        code = get_command(application()).main(
-            list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=settings
-        )
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has gone, and Python would complain once more when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.BROKEN_PIPE
+        with root.make_context(PROGRAM, list(arguments), obj=settings) as context:
+            root.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
     except (NoArgsIsHelpError, UsageError) as error:
         return _usage_error(error)
-    except KubeStashError as error:
-        diagnostics.report(error, as_json=settings.json_errors)
-        if settings.verbosity >= 9:
-            traceback.print_exception(error)
-        return of_error(error)
-    except (KeyboardInterrupt, typer.Abort):
-        return ExitCode.INTERRUPTED
-    return code if isinstance(code, int) else ExitCode.OK
+    return ExitCode.OK
 
 
 def _usage_error(error: UsageError) -> int:
@@ -108,14 +90,3 @@ def _usage_error(error: UsageError) -> int:
     )
     diagnostics.usage_error(error.format_message().rstrip("."), usage, path)
     return ExitCode.USAGE
-
-
-def _crash_hook(settings: Settings) -> Callable[..., None]:
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if settings.verbosity >= 9 or os.environ.get("KUBESTASH_DEBUG"):
-            sys.__excepthook__(kind, error, trace)
-            return
-        diagnostics.line(f"error: this is a bug: {kind.__name__}: {error}")
-        diagnostics.line("hint: -v 9 shows where it happened; please report it")
-
-    return hook

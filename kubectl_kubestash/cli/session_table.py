@@ -58,8 +58,8 @@ def restore_sessions(settings: Settings, selection: Selection, *, headers: bool 
 
 def nothing(settings: Settings) -> None:
     """Say that there is nothing: on stderr, so that a script reads an empty answer."""
-    where = "" if settings.all_namespaces else f" in {settings.scope} namespace"
-    diagnostics.note(f"No resources found{where}.", quiet=settings.quiet)
+    if not settings.quiet:
+        diagnostics.nothing_found("" if settings.all_namespaces else settings.scope)
 
 
 def _show(

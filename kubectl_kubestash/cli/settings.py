@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import Refused, UsageError
@@ -79,37 +78,40 @@ GLOBAL_FLAGS = (
 )
 
 
-@dataclass
 class Settings:
-    """What the user set for all commands."""
+    """What the user set for all commands.
 
-    namespace_flag: str = ""
-    all_namespaces: bool = False
-    kubeconfig: str = ""
-    context: str = ""
-    cluster: str = ""
-    user: str = ""
-    as_user: str = ""
+    A plain class: `dataclasses` loads `inspect`, which every command would pay for.
+    """
+
+    namespace_flag = ""
+    all_namespaces = False
+    kubeconfig = ""
+    context = ""
+    cluster = ""
+    user = ""
+    as_user = ""
     as_groups: tuple[str, ...] = ()
-    as_uid: str = ""
-    token: str = ""
-    server: str = ""
-    certificate_authority: str = ""
-    client_certificate: str = ""
-    client_key: str = ""
-    tls_server_name: str = ""
-    insecure_skip_tls_verify: bool = False
-    request_timeout: str = ""
-    color: str = "auto"
-    no_unicode: bool = False
-    quiet: bool = False
-    yes: bool = False
-    verbosity: int = 0
-    json_errors: bool = False
+    as_uid = ""
+    token = ""
+    server = ""
+    certificate_authority = ""
+    client_certificate = ""
+    client_key = ""
+    tls_server_name = ""
+    insecure_skip_tls_verify = False
+    request_timeout = ""
+    color = "auto"
+    no_unicode = False
+    quiet = False
+    yes = False
+    verbosity = 0
+    json_errors = False
     """Whether errors are wanted as JSON, because the answer was wanted as JSON."""
 
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    _client: Client | None = None
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self.environment: Mapping[str, str] = os.environ if environment is None else environment
+        self._client: Client | None = None
 
     def read_environment(self) -> None:
         """Take `KUBESTASH_<FLAG>` for each flag as its default."""
@@ -151,11 +153,17 @@ class Settings:
     @property
     def unicode(self) -> bool:
         """Whether the terminal can show more than ASCII, as far as its locale tells."""
-        locale = next(
-            (v for n in ("LC_ALL", "LC_CTYPE", "LANG") if (v := self.environment.get(n))), ""
-        )
         spoken = (sys.stdout.encoding or "").lower().replace("-", "")
-        return not self.no_unicode and spoken == "utf8" and locale not in {"C", "POSIX"}
+        return not self.no_unicode and spoken == "utf8" and not self._is_plain_locale
+
+    @property
+    def _is_plain_locale(self) -> bool:
+        names = ["LC_ALL", "LC_CTYPE", "LANG"]
+        if self.environment.get("LC_CTYPE") == "C.UTF-8":
+            # Python sets it by itself when LANG=C, so it says nothing about the terminal.
+            names.remove("LC_CTYPE")
+        locale = next((value for name in names if (value := self.environment.get(name))), "")
+        return locale in {"C", "POSIX"}
 
     def colorful(self, *, terminal: bool) -> bool:
         """Whether to use colour on a stream that is, or is not, a terminal."""

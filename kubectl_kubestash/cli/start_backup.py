@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import typer
+
 from ..api.resources import BACKUP_CONFIGURATION, BACKUP_SESSION, ObjectKey
 from ..errors import AlreadyExists, NotFound
-from . import diagnostics, lookup, output, waiting
-from .output import TABLE, Format
+from . import diagnostics, lookup, output
+from .exit_codes import ExitCode
+from .output import NAME, TABLE, Format
 
 if TYPE_CHECKING:
     from ..kube.client import Object
@@ -119,7 +123,7 @@ def _print_created(order: Order, created: list[Object]) -> None:
 
 
 def _wait(settings: Settings, order: Order, created: list[Object]) -> None:
-    from .follow import Run  # noqa: PLC0415 - only those who wait load the views
+    from .follow import Run, wait  # noqa: PLC0415 - only those who wait load the views
 
     if order.form.name:
         output.documents(created, order.form)
@@ -128,4 +132,8 @@ def _wait(settings: Settings, order: Order, created: list[Object]) -> None:
             diagnostics.note(f"{output.reference(item)} created", quiet=settings.quiet)
     keys = [ObjectKey(item["metadata"]["namespace"], item["metadata"]["name"]) for item in created]
     runs = [Run(BACKUP_SESSION, key) for key in keys]
-    waiting.finish(settings, runs, follow=order.follow, timeout=order.timeout)
+    code = wait(settings, runs, steps=order.follow, timeout=order.timeout)
+    if code == ExitCode.OK and not order.form.name and not sys.stdout.isatty():
+        # A script that reads us wants the names; a person has just seen them.
+        output.documents(created, NAME)
+    raise typer.Exit(int(code))
