@@ -98,7 +98,7 @@ class StoreSettings:
 def provider(storage: BackupStorage) -> str:
     """`s3`, `gcs`, `azure` or `local`. Raises UsageError for anything else."""
     spec = storage.spec.storage
-    name = spec.provider or ""
+    name = str(spec.provider or "")
     block = {S3: spec.s3, GCS: spec.gcs, AZURE: spec.azure, LOCAL: spec.local}
     if name not in block:
         raise UsageError(

@@ -177,7 +177,7 @@ def repository(world: World) -> Path:
 
 
 def is_claimed(world: World, session: str) -> bool:
-    return world.component(session)["phase"] == "Running"
+    return str(world.component(session)["phase"]) == "Running"
 
 
 def has_repository(world: World, _session: str) -> bool:
