@@ -43,9 +43,12 @@ class TaskInputs:
 
     @property
     def subject(self) -> str:
-        """What a message begins with."""
-        addon = f"Addon {self.addon.metadata.name}, task {self.task.name}"
-        return f"{self.owner}: {self.field}: {addon}" if self.owner else addon
+        """The task, in words."""
+        return f"Addon {self.addon.metadata.name}, task {self.task.name}"
+
+    def about(self, path: str) -> str:
+        """What a message about the field at `path` begins with."""
+        return f"{self.owner}: {path}: {self.subject}" if self.owner else self.subject
 
     def path(self, field: str) -> str:
         """Path of a field of the task in its owner."""
@@ -108,8 +111,9 @@ def _unsupported(inputs: TaskInputs, declared: Task) -> Iterator[Finding]:
 def _function(inputs: TaskInputs, declared: Task) -> Iterator[Finding]:
     function = inputs.functions.get(declared.function)
     if function is None:
-        message = f"{inputs.subject}: the Function {declared.function!r} does not exist."
-        yield Finding("UnknownFunction", message, inputs.path("name"))
+        field = inputs.path("name")
+        message = f"{inputs.about(field)}: the Function {declared.function!r} does not exist."
+        yield Finding("UnknownFunction", message, field)
         return
     yield from _variables(inputs)
     yield from _params(inputs, declared, function)
@@ -136,18 +140,22 @@ def _params(inputs: TaskInputs, declared: Task, function: Function) -> Iterator[
         elif name not in known:
             hint = did_you_mean(name, parameters)
             message = (
-                f"{inputs.subject}: the parameter {name!r} is neither declared by the Addon nor "
-                f"used by Function {function.metadata.name}.{hint}"
+                f"{inputs.about(field)}: the parameter {name!r} is neither declared by the Addon "
+                f"nor used by Function {function.metadata.name}.{hint}"
             )
             yield Finding("UndeclaredParameter", message, field)
         if not isinstance(value, str | int | float | bool):
-            message = f"{inputs.subject}: the parameter {name!r} must be a text, number or boolean."
+            message = (
+                f"{inputs.about(field)}: the parameter {name!r} must be a text, number or boolean."
+            )
             yield Finding("InvalidParameter", message, field)
     supplied = given.keys() | {entry.get("name") for entry in inputs.task.variables}
     for parameter in declared.parameters:
         if parameter.required and not parameter.default and parameter.name not in supplied:
-            message = f"{inputs.subject}: the required parameter {parameter.name!r} is not set."
             field = inputs.path(f"params.{parameter.name}")
+            message = (
+                f"{inputs.about(field)}: the required parameter {parameter.name!r} is not set."
+            )
             yield Finding("RequiredParameterMissing", message, field)
 
 
@@ -162,7 +170,7 @@ def _variables_of(function: Function) -> set[str]:
 
 
 def _reserved(inputs: TaskInputs, field: str, name: str) -> Finding:
-    message = f"{inputs.subject}: {name!r} is set by KubeStash and cannot be set here."
+    message = f"{inputs.about(field)}: {name!r} is set by KubeStash and cannot be set here."
     return Finding("ReservedParameter", message, field)
 
 
@@ -173,9 +181,9 @@ def _volumes(inputs: TaskInputs, declared: Task) -> Iterator[Finding]:
         try:
             name = expand(volume.name, PLACEHOLDERS)
         except SubstitutionError as error:
-            yield Finding("InvalidVolumeName", f"{inputs.subject}: {error.message}", field)
+            yield Finding("InvalidVolumeName", f"{inputs.about(field)}: {error.message}", field)
             continue
         if name not in known:
             hint = did_you_mean(name, known)
-            message = f"{inputs.subject}: there is no volume {name!r} to replace.{hint}"
+            message = f"{inputs.about(field)}: there is no volume {name!r} to replace.{hint}"
             yield Finding("UnknownAddonVolume", message, field)

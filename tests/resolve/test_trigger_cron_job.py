@@ -51,7 +51,7 @@ def test_what_the_scheduler_leaves_out_has_a_default() -> None:
 
 
 def test_what_the_scheduler_says_is_copied() -> None:
-    said = {
+    said: dict[str, Any] = {
         "concurrencyPolicy": "Forbid",
         "suspend": True,
         "startingDeadlineSeconds": 0,
