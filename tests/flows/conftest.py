@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cluster.s3 import BUCKET
+
 from . import manifests
+from .bucket import Bucket
 from .volume import Volume
 from .world import Namespace, Operator, Plugin
 
@@ -15,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.cluster.cluster import Cluster
-    from tests.cluster.s3 import S3
+    from tests.cluster.handle import Cluster
+    from tests.cluster.s3 import S3Server
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +31,13 @@ def plugin(cluster: Cluster, image: str) -> Plugin:
 
 
 @pytest.fixture(scope="session")
-def operator(plugin: Plugin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
+def operator(
+    cluster: Cluster, plugin: Plugin, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Operator]:
     """The operator at work. A test that ends it starts it again."""
     log = tmp_path_factory.mktemp("operator") / "operator.log"
-    operator = Operator(plugin, log, ("--start-deadline", "45s"))
+    context = cluster.kubectl("config", "current-context").strip()
+    operator = Operator(plugin, log, ("--start-deadline", "45s", "--allow-context", context))
     operator.start()
     yield operator
     code = operator.stop()
@@ -51,7 +57,14 @@ def demo(cluster: Cluster, plugin: Plugin, operator: Operator) -> Iterator[Names
         operator.start()
     name = cluster.namespace()
     yield Namespace(name, cluster.kubectl, plugin)
-    cluster.kubectl("delete", "namespace", name, "--wait=false")
+    cluster.remove_namespace(name)
+
+
+@pytest.fixture(scope="session")
+def bucket(cluster: Cluster, s3: S3Server) -> Bucket:
+    """The bucket as pods reach it; each storage takes a folder of its own."""
+    endpoint = s3.endpoint_at(cluster.host_address)
+    return Bucket(endpoint, BUCKET, s3.access_key, s3.secret_key)
 
 
 @dataclass(frozen=True)
@@ -63,21 +76,18 @@ class Backed:
 
 
 @pytest.fixture
-def backed_by_s3(demo: Namespace, s3: S3) -> Backed:
-    """The volume `data`, the configuration `files`, the storage `s3` in a bucket of its own."""
+def backed_by_s3(demo: Namespace, bucket: Bucket) -> Backed:
+    """The volume `data`, the configuration `files`; the initial backup is done."""
     volume = Volume.make(demo, "data")
     volume.write("monday")
     demo.apply(
         manifests.encryption_secret(),
-        manifests.secret(
-            "s3-secret", AWS_ACCESS_KEY_ID=s3.access_key, AWS_SECRET_ACCESS_KEY=s3.secret_key
-        ),
-        manifests.s3_storage(
-            "s3", endpoint=s3.endpoint, bucket=s3.bucket(demo.name), prefix="backups"
-        ),
+        bucket.secret(),
+        bucket.storage("s3", prefix=demo.name),
         manifests.retention(),
         manifests.configuration("files", claim_name="data", storage="s3"),
     )
     demo.wait_phase("backupstorage/s3", "Ready")
     demo.wait_phase("backupconfiguration/files", "Ready")
+    demo.wait_initial_backup()
     return Backed(demo, volume)

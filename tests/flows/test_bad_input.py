@@ -11,8 +11,7 @@ from .volume import Volume
 from .world import eventually
 
 if TYPE_CHECKING:
-    from tests.cluster.s3 import S3
-
+    from .bucket import Bucket
     from .conftest import Backed
     from .world import Namespace
 
@@ -82,10 +81,8 @@ def test_an_unknown_addon_and_task_are_named(backed_by_s3: Backed) -> None:
     )
 
 
-def test_a_missing_storage_secret_is_named(demo: Namespace, s3: S3) -> None:
-    demo.apply(
-        manifests.s3_storage("s3", endpoint=s3.endpoint, bucket=s3.bucket(demo.name), prefix="x")
-    )
+def test_a_missing_storage_secret_is_named(demo: Namespace, bucket: Bucket) -> None:
+    demo.apply(bucket.storage("s3", prefix=demo.name))
     eventually(
         lambda: (
             "s3-secret"
@@ -95,10 +92,12 @@ def test_a_missing_storage_secret_is_named(demo: Namespace, s3: S3) -> None:
     )
 
 
-def test_a_storage_secret_with_wrong_keys_is_named_with_the_key(demo: Namespace, s3: S3) -> None:
+def test_a_storage_secret_with_wrong_keys_is_named_with_the_key(
+    demo: Namespace, bucket: Bucket
+) -> None:
     demo.apply(
         manifests.secret("s3-secret", AWS_ACCESS_KEY_ID="a", AWS_SECRET_KEY="b"),
-        manifests.s3_storage("s3", endpoint=s3.endpoint, bucket=s3.bucket(demo.name), prefix="x"),
+        bucket.storage("s3", prefix=demo.name),
     )
 
     def message() -> str:
@@ -148,12 +147,10 @@ def test_a_target_of_another_namespace_that_is_missing_is_named(backed_by_s3: Ba
     assert "kube-system" in message
 
 
-def test_a_second_default_storage_is_refused(backed_by_s3: Backed, s3: S3) -> None:
+def test_a_second_default_storage_is_refused(backed_by_s3: Backed, bucket: Bucket) -> None:
     namespace = backed_by_s3.namespace
     for name in ("one", "two"):
-        storage = manifests.s3_storage(
-            name, endpoint=s3.endpoint, bucket=s3.bucket(namespace.name), prefix=name
-        )
+        storage = bucket.storage(name, prefix=f"{namespace.name}/{name}")
         storage["spec"]["default"] = True
         namespace.apply(storage)
 
@@ -171,7 +168,9 @@ def test_a_second_default_storage_is_refused(backed_by_s3: Backed, s3: S3) -> No
     )
 
 
-def test_an_image_that_is_missing_fails_the_session_with_its_name(demo: Namespace, s3: S3) -> None:
+def test_an_image_that_is_missing_fails_the_session_with_its_name(
+    demo: Namespace, bucket: Bucket
+) -> None:
     Volume.make(demo, "data")
     name = "no-such-image"
     function = {
@@ -205,10 +204,8 @@ def test_an_image_that_is_missing_fails_the_session_with_its_name(demo: Namespac
         function,
         addon,
         manifests.encryption_secret(),
-        manifests.secret(
-            "s3-secret", AWS_ACCESS_KEY_ID=s3.access_key, AWS_SECRET_ACCESS_KEY=s3.secret_key
-        ),
-        manifests.s3_storage("s3", endpoint=s3.endpoint, bucket=s3.bucket(demo.name), prefix="x"),
+        bucket.secret(),
+        bucket.storage("s3", prefix=demo.name),
         manifests.retention(),
         configuration,
     )

@@ -15,8 +15,7 @@ from . import manifests
 from .world import eventually
 
 if TYPE_CHECKING:
-    from tests.cluster.s3 import S3
-
+    from .bucket import Bucket
     from .conftest import Backed
     from .world import Namespace, Operator
 
@@ -53,12 +52,11 @@ def _forget_everything(namespace: Namespace) -> None:
 
 
 def test_repositories_and_snapshots_come_back_and_a_restore_works(
-    backed_by_s3: Backed, operator: Operator, s3: S3
+    backed_by_s3: Backed, operator: Operator, bucket: Bucket
 ) -> None:
     namespace, volume = backed_by_s3.namespace, backed_by_s3.volume
     before = volume.fingerprint()
     namespace.kubestash("backup", "now", "files", "--wait")
-    bucket = namespace.get("backupstorage", "s3")["spec"]["storage"]["s3"]["bucket"]
     known = {s["metadata"]["name"] for s in namespace.items("snapshots.storage.kubestash.com")}
     operator.kill()
     _forget_everything(namespace)
@@ -67,10 +65,8 @@ def test_repositories_and_snapshots_come_back_and_a_restore_works(
 
     namespace.apply(
         manifests.encryption_secret(),
-        manifests.secret(
-            "s3-secret", AWS_ACCESS_KEY_ID=s3.access_key, AWS_SECRET_ACCESS_KEY=s3.secret_key
-        ),
-        manifests.s3_storage("s3", endpoint=s3.endpoint, bucket=bucket, prefix="backups"),
+        bucket.secret(),
+        bucket.storage("s3", prefix=namespace.name),
     )
 
     eventually(

@@ -28,6 +28,7 @@ def test_a_volume_comes_back_from_another_volume(demo: Namespace) -> None:
     )
     demo.wait_phase("backupstorage/vault", "Ready")
     demo.wait_phase("backupconfiguration/files", "Ready")
+    demo.wait_initial_backup()
 
     demo.kubestash("backup", "now", "files", "--wait")
     volume.destroy()

@@ -14,8 +14,7 @@ from tests.tools import restic
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.cluster.s3 import S3
-
+    from .bucket import Bucket
     from .conftest import Backed
 
 pytestmark = pytest.mark.cluster
@@ -47,7 +46,7 @@ def test_kubectl_gets_describes_waits_explains_and_shows_logs(backed_by_s3: Back
 
 
 def test_bare_restic_lists_and_restores_our_repository(
-    backed_by_s3: Backed, s3: S3, tmp_path: Path
+    backed_by_s3: Backed, bucket: Bucket, tmp_path: Path
 ) -> None:
     namespace = backed_by_s3.namespace
     namespace.kubestash("backup", "now", "files", "--wait")
@@ -58,8 +57,8 @@ def test_bare_restic_lists_and_restores_our_repository(
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
         "RESTIC_PASSWORD": "correct horse battery staple",
-        "AWS_ACCESS_KEY_ID": s3.access_key,
-        "AWS_SECRET_ACCESS_KEY": s3.secret_key,
+        "AWS_ACCESS_KEY_ID": bucket.access_key,
+        "AWS_SECRET_ACCESS_KEY": bucket.secret_key,
         "RESTIC_REPOSITORY": (
             f"s3:{storage['endpoint']}/{storage['bucket']}/{storage['prefix']}"
             f"/files/{component['path']}"

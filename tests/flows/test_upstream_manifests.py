@@ -12,8 +12,7 @@ from . import manifests
 from .volume import Volume
 
 if TYPE_CHECKING:
-    from tests.cluster.s3 import S3
-
+    from .bucket import Bucket
     from .world import Namespace
 
 pytestmark = pytest.mark.cluster
@@ -27,25 +26,22 @@ def _example(name: str, namespace: str) -> dict[str, Any]:
     return dict(yaml.safe_load(text))
 
 
-def test_the_pvc_guide_backs_up_and_restores(demo: Namespace, s3: S3) -> None:
+def test_the_pvc_guide_backs_up_and_restores(demo: Namespace, bucket: Bucket) -> None:
     volume = Volume.make(demo, "nfs-pvc")
     volume.run("sh", "-c", "mkdir /data/sub && echo hello > /data/sub/file && chmod -R a+rX /data")
     before = volume.fingerprint()
     storage = _example("backupstorage.yaml", demo.name)
-    storage["spec"]["storage"] = manifests.s3_storage(
-        "any", endpoint=s3.endpoint, bucket=s3.bucket(demo.name), prefix="demo"
-    )["spec"]["storage"]
+    storage["spec"]["storage"] = bucket.storage("any", prefix=demo.name)["spec"]["storage"]
     configuration = _example("backupconfiguration.yaml", demo.name)
     demo.apply(
         manifests.encryption_secret(),
-        manifests.secret(
-            "s3-secret", AWS_ACCESS_KEY_ID=s3.access_key, AWS_SECRET_ACCESS_KEY=s3.secret_key
-        ),
+        bucket.secret(),
         storage,
         _example("retentionpolicy.yaml", demo.name),
         configuration,
     )
     demo.wait_phase("backupconfiguration/nfs-pvc-backup", "Ready")
+    demo.wait_initial_backup()
 
     demo.kubestash("backup", "now", "nfs-pvc-backup", "--wait")
     volume.destroy()

@@ -131,13 +131,19 @@ class Namespace:
         """All objects of a kind as JSON."""
         return list(json.loads(self.kubectl("get", kind, "-o", "json"))["items"])
 
-    def wait(self, what: str, condition: str, *, within: int = 120) -> None:
+    def wait(self, what: str, condition: str, *, within: int = 60) -> None:
         """`kubectl wait --for=…`: the second client's word for it."""
         self.kubectl("wait", what, f"--for={condition}", f"--timeout={within}s", within=within + 10)
 
-    def wait_phase(self, what: str, phase: str, *, within: int = 120) -> None:
+    def wait_phase(self, what: str, phase: str, *, within: int = 60) -> None:
         """Wait until the status of an object has this phase."""
         self.wait(what, f"jsonpath={{.status.phase}}={phase}", within=within)
+
+    def wait_initial_backup(self) -> None:
+        """Wait for the session that a configuration starts by itself when it is first Ready."""
+        eventually(lambda: bool(self.items("backupsessions")), what="there is an initial backup")
+        for session in self.items("backupsessions"):
+            self.wait_phase(f"backupsession/{session['metadata']['name']}", "Succeeded")
 
 
 def eventually(
