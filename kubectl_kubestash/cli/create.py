@@ -16,7 +16,7 @@ from .create_storage import storage
 from .frame import Command, group, settings_of
 from .submit import Default, Form, Name, UsableFrom, submit
 
-app = group("Create storages, encryption Secrets, configurations and policies from flags.")
+app = group("Create storages, encryption Secrets, configurations and policies.")
 
 app.command(cls=Command)(storage)
 app.command(cls=Command)(backupconfig)

@@ -1,0 +1,121 @@
+"""`addon resolve` from files alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .program import Terminal
+
+CONFIGURATION = """
+apiVersion: core.kubestash.com/v1alpha1
+kind: BackupConfiguration
+metadata: {name: files, namespace: demo}
+spec:
+  target: {apiGroup: "", kind: PersistentVolumeClaim, name: files, namespace: demo}
+  backends:
+  - name: local
+    storageRef: {name: local, namespace: demo}
+  sessions:
+  - name: hourly
+    scheduler: {schedule: "0 * * * *", jobTemplate: {}}
+    repositories: [{name: repo, backend: local, directory: /files}]
+    addon: {name: pvc-addon, tasks: [{name: logical-backup, params: {exclude: "*.tmp"}}]}
+---
+apiVersion: storage.kubestash.com/v1alpha1
+kind: BackupStorage
+metadata: {name: local, namespace: demo}
+spec:
+  storage:
+    provider: local
+    local: {persistentVolumeClaim: {claimName: backups}, mountPath: /backups}
+"""
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> str:
+    path = tmp_path / "backup.yaml"
+    path.write_text(CONFIGURATION, encoding="utf-8")
+    return str(path)
+
+
+def test_a_job_comes_out_of_files_without_a_cluster(terminal: Terminal, manifest: str) -> None:
+    code, out, err = terminal("addon", "resolve", "pvc-addon", "logical-backup", "-f", manifest)
+
+    job = yaml.safe_load(out)
+    container = job["spec"]["template"]["spec"]["containers"][0]
+    assert (code, err) == (0, "")
+    assert "--exclude=*.tmp" in container["args"]
+    assert "/backups" in [mount["mountPath"] for mount in container["volumeMounts"]]
+
+
+def test_explain_says_where_each_value_came_from(terminal: Terminal, manifest: str) -> None:
+    _, out, _ = terminal(
+        "addon", "resolve", "pvc-addon", "logical-backup", "-f", manifest, "--explain"
+    )
+
+    exclude = next(line for line in out.splitlines() if "--exclude" in line)
+    paths = next(line for line in out.splitlines() if "--paths" in line)
+    assert "session" in exclude or "params" in exclude
+    assert "default in Addon pvc-addon" in paths
+
+
+def test_a_parameter_on_the_command_line_wins(terminal: Terminal, manifest: str) -> None:
+    _, out, _ = terminal(
+        *("addon", "resolve", "pvc-addon", "logical-backup", "-f", manifest),
+        *("--param", "exclude=*.log"),
+    )
+
+    assert "--exclude=*.log" in out
+
+
+def test_a_restore_task_needs_only_a_target(terminal: Terminal, manifest: str) -> None:
+    code, out, _ = terminal(
+        "addon", "resolve", "pvc-addon", "logical-backup-restore", "-f", manifest
+    )
+
+    assert code == 0
+    assert "restore" in yaml.safe_load(out)["spec"]["template"]["spec"]["containers"][0]["args"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["pvc-adon", "logical-backup"], "did you mean pvc-addon?"),
+        (["pvc-addon", "logical-bakup"], "did you mean logical-backup"),
+        (["pvc-addon", "logical-backup", "--session", "hurly"], "did you mean hourly?"),
+        (["pvc-addon", "logical-backup", "--bc", "demo/filez"], "did you mean files?"),
+    ],
+)
+def test_what_is_not_there_is_7_with_near_names(
+    terminal: Terminal, manifest: str, words: list[str], message: str
+) -> None:
+    code, out, err = terminal("addon", "resolve", *words, "-f", manifest)
+
+    assert (code, out) == (7, "")
+    assert message in err
+
+
+def test_an_undeclared_parameter_is_named(terminal: Terminal, manifest: str) -> None:
+    code, _, err = terminal(
+        *("addon", "resolve", "pvc-addon", "logical-backup", "-f", manifest),
+        *("--param", "nosuch=1"),
+    )
+
+    assert code in {1, 2}
+    assert "nosuch" in err
+
+
+def test_a_file_that_is_no_yaml_is_named(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("a: [", encoding="utf-8")
+
+    code, _, err = terminal("addon", "resolve", "pvc-addon", "logical-backup", "-f", str(path))
+
+    assert code == 2
+    assert "bad.yaml is not YAML" in err

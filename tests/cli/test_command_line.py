@@ -1,0 +1,192 @@
+"""What is accepted, and what is said about what is not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kubectl_kubestash.cli import get, quick, root
+from kubectl_kubestash.cli.settings import GLOBAL_FLAGS, Settings
+
+from .program import process
+
+if TYPE_CHECKING:
+    from .program import Terminal
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["optins"], "did you mean options or completion?"),
+        (["get"], "Missing argument"),
+        (["get", "bc", "--foo"], "No such option: --foo"),
+        (["options", "-n"], "requires an argument"),
+        (["options", "--color", "purple"], "--color is auto, always or never"),
+        (["get", "sesion"], "did you mean session"),
+        (["get", "bc/a", "b"], "either KIND NAME"),
+        (["get", "bc", "a", "-l", "x=y"], "a name and a selector"),
+        (["get", "bc", "a", "-A"], "a name needs one namespace"),
+        (["get", "bc", "-o", "go-template={{}}"], "-o go-template is not built in"),
+        (["get", "bc", "-o", "jsonpath"], "-o jsonpath needs a template"),
+        (["get", "bc", "-o", "xml"], "choose one of: json, yaml"),
+        (["get", "bc", "--field-selector", "phase"], "is not like status.phase=Failed"),
+        (["describe", "bc"], "which backupconfiguration?"),
+        (["backup", "now", "x", "--timeout", "soon"], "'soon' is not a duration"),
+        (["backup", "now", "x", "--dry-run", "maybe"], "--dry-run=maybe is not known"),
+        (["create", "storage", "x", "--provider", "s4"], "--provider is one of"),
+        (["create", "storage", "x", "--provider", "s3"], "--bucket is needed for s3"),
+        (["create", "storage", "x", "--provider", "local"], "needs one of --pvc, --nfs"),
+        (["create", "retention", "x"], "a policy must keep something"),
+    ],
+)
+def test_a_wrong_command_line_is_named_and_costs_2(
+    terminal: Terminal, words: list[str], message: str
+) -> None:
+    code, out, err = terminal(*words, environment={"KUBECONFIG": "/nonexistent"})
+
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.startswith("error: ")
+    assert len(err.splitlines()) <= 3
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-n", "demo", "create", "retention", "keep", "--last", "1", "--dry-run", "client"],
+        ["create", "-n", "demo", "retention", "keep", "--last", "1", "--dry-run", "client"],
+        ["create", "retention", "keep", "--namespace=demo", "--last=1", "--dry-run=client"],
+        ["create", "retention", "--last", "1", "--dry-run", "client", "keep", "-ndemo"],
+    ],
+)
+def test_global_flags_may_stand_anywhere(terminal: Terminal, words: list[str]) -> None:
+    answer = terminal(*words)
+
+    assert answer.code == 0
+    assert "namespace: demo" in answer.out
+
+
+def test_flags_are_read_from_the_environment_and_a_typed_one_wins(terminal: Terminal) -> None:
+    words = ["create", "retention", "keep", "--last", "1", "--dry-run=client"]
+    environment = {"KUBESTASH_NAMESPACE": "from-env"}
+
+    assert "namespace: from-env" in terminal(*words, environment=environment).out
+    assert "namespace: typed" in terminal(*words, "-n", "typed", environment=environment).out
+
+
+def test_a_group_alone_shows_its_commands_and_is_no_error(terminal: Terminal) -> None:
+    code, out, err = terminal("backup")
+
+    assert (code, err) == (0, "")
+    assert "now " in out
+
+
+def test_an_unknown_context_is_named(terminal: Terminal) -> None:
+    code, _, err = terminal("get", "bc", "--context", "nope", environment={"KUBECONFIG": "/none"})
+
+    assert code == 2
+    assert "nope" in err
+
+
+def test_all_namespaces_is_refused_where_one_is_needed(terminal: Terminal) -> None:
+    code, _, err = terminal("backup", "now", "files", "-A", "-s", "https://127.0.0.1:1")
+
+    assert code == 2
+    assert "-A cannot be used" in err
+
+
+def test_a_server_that_does_not_answer_is_reported_as_kubectl_does(terminal: Terminal) -> None:
+    code, out, err = terminal("get", "bc", "-s", "https://127.0.0.1:1")
+
+    assert (code, out) == (1, "")
+    assert err.startswith("The connection to the server 127.0.0.1:1 was refused")
+
+
+def test_a_crash_is_told_without_a_traceback_unless_asked_for() -> None:
+    program = (
+        "import sys; from kubectl_kubestash.cli import main, quick\n"
+        "quick.run = lambda *_: 1 / 0\n"
+        "sys.exit(main.run(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "options"], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: this is a bug: ZeroDivisionError")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    done = subprocess.run(
+        [
+            "bash",
+            "-c",
+            f"{sys.executable} -m kubectl_kubestash options | true; echo ${{PIPESTATUS[0]}}",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() in {"0", "141"}
+    assert done.stderr == ""
+
+
+QUICK = [
+    ["get", "bc"],
+    ["-n", "demo", "get", "bc", "a", "b"],
+    ["get", "bc,repo", "-A", "-o", "wide", "--no-headers"],
+    ["get", "sessions", "--namespace=demo", "--selector=a=b", "-l", "c"],
+    ["get", "bc", "-w", "--context", "kind-x", "--sort-by=.metadata.name", "-q"],
+    ["get", "bc/x", "repo/y", "-o=json"],
+    ["get", "bc", "--help"],
+    ["get", "bc", "-nd"],
+    ["get", "bc", "--", "-x"],
+    ["get"],
+    ["backup", "list"],
+    ["-o", "json", "get", "bc"],
+    ["get", "bc", "--as-group", "x"],
+    ["get", "bc", "-n"],
+    ["describe", "get", "x"],
+]
+
+
+@pytest.mark.parametrize("words", QUICK, ids=" ".join)
+def test_the_quick_way_reads_what_typer_reads(
+    words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr(get, "list_objects", lambda settings, asked: seen.append((settings, asked)))
+    slow = Settings({})
+    quickly = Settings({})
+
+    asked = quick.read(words, quickly)
+    if asked is None:
+        return  # Left to typer as it is.
+    assert root.dispatch(words, slow) == 0
+
+    [(_, read_by_typer)] = seen
+    assert asked == read_by_typer
+    for flag in GLOBAL_FLAGS:
+        name = "namespace_flag" if flag.field == "namespace" else flag.field
+        assert getattr(quickly, name) == getattr(slow, name)
+
+
+def test_the_quick_way_takes_the_commonest_command_lines() -> None:
+    assert all(quick.read(words, Settings({})) is not None for words in QUICK[:5])
+
+
+def test_the_quick_way_leaves_everything_else_to_typer() -> None:
+    assert all(quick.read(words, Settings({})) is None for words in QUICK[5:])
+
+
+def test_version_needs_no_cluster() -> None:
+    answer = process("version", "--client", "-o", "json", KUBECONFIG="/nonexistent")
+
+    assert answer.code == 0
+    assert '"client"' in answer.out

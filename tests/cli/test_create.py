@@ -1,0 +1,120 @@
+"""Manifests from flags, without a cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from kubectl_kubestash.api.core.backup_configuration import BackupConfiguration
+from kubectl_kubestash.api.storage.backup_storage import BackupStorage
+from kubectl_kubestash.cli import encryption_secret
+from kubectl_kubestash.errors import Refused, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .program import Terminal
+
+
+def made(terminal: Terminal, *words: str) -> Any:
+    code, out, err = terminal("create", *words, "-n", "demo", "--dry-run=client", "-o", "yaml")
+    assert code == 0, err
+    return yaml.safe_load(out)
+
+
+def test_an_s3_storage_has_only_what_was_given(terminal: Terminal) -> None:
+    document = made(
+        terminal, "storage", "s3", "--provider", "s3", "--bucket", "b", "--secret", "keys"
+    )
+
+    assert document["spec"]["storage"] == {
+        "provider": "s3",
+        "s3": {"bucket": "b", "secretName": "keys"},
+    }
+    assert BackupStorage.model_validate(document).key == ("demo", "s3")
+
+
+@pytest.mark.parametrize(
+    ("flags", "source", "who"),
+    [
+        (["--pvc", "p"], {"persistentVolumeClaim": {"claimName": "p"}}, {"fsGroup": 65534}),
+        (["--nfs", "s:/p"], {"nfs": {"server": "s", "path": "/p"}}, {"fsGroup": 65534}),
+        (
+            ["--host-path", "/p"],
+            {"hostPath": {"path": "/p", "type": "DirectoryOrCreate"}},
+            {"runAsUser": 0},
+        ),
+    ],
+)
+def test_a_local_storage_runs_as_a_user_that_can_write_it(
+    terminal: Terminal, flags: list[str], source: dict[str, Any], who: dict[str, int]
+) -> None:
+    spec = made(terminal, "storage", "local", "--provider", "local", *flags)["spec"]
+
+    local = spec["storage"]["local"]
+    assert local == {**source, "mountPath": "/kubestash-backend"}
+    assert spec["runtimeSettings"]["pod"]["securityContext"] == who
+
+
+def test_a_configuration_is_complete_and_takes_the_targets_own_addon(terminal: Terminal) -> None:
+    document = made(
+        terminal,
+        *("backupconfig", "files", "--target", "pvc/files", "--storage", "infra/s3"),
+        *("--retention", "keep", "--encryption-secret", "enc", "--schedule", "0 2 * * *"),
+        *("--param", "paths=/data/a,/data/b", "--session", "nightly"),
+    )
+
+    configuration = BackupConfiguration.model_validate(document)
+    session = configuration.spec.sessions[0]
+    assert session.addon.name == "pvc-addon"
+    assert dict(session.addon.tasks[0].params or {}) == {"paths": "/data/a,/data/b"}
+    assert document["spec"]["backends"][0]["storageRef"] == {"name": "s3", "namespace": "infra"}
+    assert document["spec"]["target"]["namespace"] == "demo"
+
+
+def test_a_policy_keeps_what_the_flags_say(terminal: Terminal) -> None:
+    spec = made(terminal, "retention", "keep", "--last", "5", "--daily", "7", "--max-age", "2mo")[
+        "spec"
+    ]
+
+    assert spec["successfulSnapshots"] == {"last": 5, "daily": 7}
+    assert spec["maxRetentionPeriod"] == "2mo"
+
+
+def test_each_new_password_is_strong_and_another(terminal: Terminal) -> None:
+    found = {
+        made(terminal, "encryption-secret", "enc")["stringData"]["RESTIC_PASSWORD"]
+        for _ in range(3)
+    }
+
+    assert len(found) == 3
+    assert all(len(password) >= 43 for password in found)
+
+
+def test_a_password_is_taken_from_a_file_without_its_line_end(tmp_path: Path) -> None:
+    path = tmp_path / "password"
+    path.write_text("correct horse\n", encoding="utf-8")
+
+    assert encryption_secret.password(str(path), from_stdin=False) == "correct horse"
+
+
+@pytest.mark.parametrize("text", ["", "short", "two\nlines of it"])
+def test_a_password_that_cannot_be_meant_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "password"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(UsageError, match="at least 8"):
+        encryption_secret.password(str(path), from_stdin=False)
+
+
+def test_an_export_can_be_read_by_its_owner_only_and_overwrites_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "password"
+
+    encryption_secret.export(path, "secret")
+
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_text(encoding="utf-8") == "secret\n"
+    with pytest.raises(Refused, match="not overwritten"):
+        encryption_secret.export(path, "other")

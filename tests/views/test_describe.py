@@ -1,0 +1,163 @@
+"""Descriptions of whole objects, also of broken ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kubectl_kubestash.api import resources
+from kubectl_kubestash.views.describe import describe
+from kubectl_kubestash.views.description import Related
+
+from .builders import NOW, at, condition, running, session, snapshot
+
+if TYPE_CHECKING:
+    from kubectl_kubestash.views.section import Section
+
+
+def field(sections: list[Section], label: str) -> str:
+    return next((v for section in sections for name, v in section.fields if name == label), "")
+
+
+def section(sections: list[Section], title: str) -> Section:
+    return next(section for section in sections if section.title == title)
+
+
+@pytest.mark.parametrize("resource", resources.OURS, ids=lambda resource: resource.kind)
+def test_an_object_with_nothing_in_it_can_be_described(resource: resources.Resource) -> None:
+    sections = describe(resource, {"metadata": {"name": "x"}}, Related(now=NOW))
+
+    assert field(sections, "Name") == "x"
+
+
+@pytest.mark.parametrize("resource", resources.OURS, ids=lambda resource: resource.kind)
+def test_an_object_that_breaks_every_rule_can_be_described(resource: resources.Resource) -> None:
+    broken = {
+        "metadata": {"name": "x"},
+        "spec": ["no"],
+        "status": {"conditions": "none", "phase": 3},
+    }
+
+    assert field(describe(resource, broken, Related(now=NOW)), "Name") == "x"
+
+
+def test_a_session_shows_steps_snapshots_and_events() -> None:
+    event = {"type": "Warning", "reason": "Pull", "message": "no image", "lastTimestamp": at(5)}
+    found = session("Running", condition("SnapshotsEnsured"), snapshots=[{"name": "s"}])
+    related = Related(now=NOW, snapshots=[snapshot(running())], events=[event])
+
+    sections = describe(resources.BACKUP_SESSION, found, related)
+
+    assert [part.title for part in sections] == ["", "Steps", "Snapshots", "Conditions", "Events"]
+    assert section(sections, "Events").rows == (("5s", "Warning", "Pull", "no image"),)
+
+
+def configuration() -> dict[str, Any]:
+    return {
+        "metadata": {"name": "files", "namespace": "demo"},
+        "spec": {
+            "target": {"kind": "PersistentVolumeClaim", "name": "files"},
+            "paused": True,
+            "backends": [{"name": "s3", "storageRef": {"name": "s3"}}],
+            "sessions": [
+                {
+                    "name": "hourly",
+                    "scheduler": {"schedule": "0 * * * *"},
+                    "addon": {"name": "pvc-addon", "tasks": [{"name": "logical-backup"}]},
+                    "repositories": [{"name": "repo", "directory": "/d"}],
+                }
+            ],
+        },
+        "status": {
+            "phase": "NotReady",
+            "backends": [{"name": "s3", "ready": False, "storage": {"reason": "not found"}}],
+            "sessions": [{"name": "hourly", "nextSchedule": at(-720)}],
+        },
+    }
+
+
+def test_a_configuration_says_when_it_runs_next_and_what_is_wrong() -> None:
+    sections = describe(
+        resources.BACKUP_CONFIGURATION,
+        configuration(),
+        Related(now=NOW, backup_sessions=[session("Failed")]),
+    )
+
+    assert field(sections, "Paused").startswith("yes")
+    assert section(sections, "Sessions").rows[0][2].endswith("(in 12m)")
+    assert section(sections, "Backends").rows[0][-1] == "no: not found"
+    assert section(sections, "Last runs").rows[0][:2] == ("files-hourly-1", "Failed")
+
+
+def addon() -> dict[str, Any]:
+    return {
+        "metadata": {"name": "pvc-addon"},
+        "spec": {
+            "backupTasks": [
+                {
+                    "name": "logical-backup",
+                    "function": "pvc-backup",
+                    "driver": "Restic",
+                    "executor": "Job",
+                    "singleton": True,
+                    "parameters": [
+                        {"name": "paths", "default": "/data"},
+                        {"name": "exclude", "required": True},
+                        {"name": "unused"},
+                    ],
+                    "volumeTemplate": [{"name": "tmp", "source": {"emptyDir": {}}}],
+                    "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],
+                }
+            ],
+            "restoreTasks": [{"name": "restore", "function": "gone", "driver": "WalG"}],
+        },
+    }
+
+
+def test_an_addon_says_where_each_parameter_ends_up() -> None:
+    function = {
+        "metadata": {"name": "pvc-backup"},
+        "spec": {"image": "img:${tag:=1}", "args": ["backup", "--paths=${paths:=}", "${exclude}"]},
+    }
+    related = Related(now=NOW, functions=[function], configurations=[configuration()])
+
+    sections = describe(resources.ADDON, addon(), related)
+
+    task = section(sections, "Task logical-backup (backup)")
+    assert [(row[0], row[1], row[2], row[3]) for row in task.rows] == [
+        ("paths", "/data", "no", "arg --paths"),
+        ("exclude", "-", "yes", "args[2]"),
+        ("unused", "-", "no", "-"),
+    ]
+    assert dict(task.fields)["Used by"] == "demo/files[hourly]"
+    assert dict(task.fields)["Volumes"] == "tmp at /tmp (emptyDir)"
+    assert dict(task.fields)["Image"].endswith("(template)")
+
+
+def test_an_addon_warns_of_what_cannot_run() -> None:
+    sections = describe(resources.ADDON, addon(), Related(now=NOW))
+
+    warning = dict(section(sections, "Task restore (restore)").fields)["Warning"]
+    assert "Function gone does not exist" in warning
+    assert "driver WalG is not supported yet" in warning
+
+
+def test_a_snapshot_says_whether_its_data_stays() -> None:
+    found = snapshot({"phase": "Succeeded", "size": "1.000 MiB"})
+    found["spec"]["deletionPolicy"] = "WipeOut"
+    found["status"]["integrity"] = False
+
+    sections = describe(resources.SNAPSHOT, found, Related(now=NOW))
+
+    assert "erased" in field(sections, "Deletion")
+    assert field(sections, "Integrity") == "broken"
+
+
+def test_a_policy_is_told_in_words() -> None:
+    policy = {"metadata": {"name": "p"}, "spec": {"successfulSnapshots": {"last": 5, "daily": 7}}}
+
+    sections = describe(resources.RETENTION_POLICY, policy, Related(now=NOW))
+
+    assert field(sections, "Successful") == "5 newest, 7 daily"
+    assert field(sections, "Usable from") == "its own namespace only"
