@@ -36,7 +36,7 @@ def _modules(command: str, env: dict[str, str]) -> set[str]:
     """All modules that a command loads. Raises Failed when a heavy one is among them."""
     code = (
         "import os, sys\n"
-        "from kubectl_kubestash.cli.root import run\n"
+        "from kubectl_kubestash.cli.main import run\n"
         "real = os.dup(1); os.dup2(2, 1)\n"
         "sys.stdout = open(os.devnull, 'w')\n"
         "code = run(sys.argv[1:])\n"
