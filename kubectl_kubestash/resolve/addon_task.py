@@ -161,7 +161,7 @@ class _Resolution:
 
     def _sources(self) -> dict[str, str]:
         owner = f"Function {self.function.metadata.name}"
-        spec = self.function.spec.model_dump(by_alias=True, exclude_unset=True)
+        spec = self.function.spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
         fields = {name: spec[name] for name in ("image", "command", "args") if name in spec}
         found = {
             path: "; ".join([f"{owner} spec.{path}", *self._explained(text)])

@@ -54,7 +54,7 @@ def of_runtime_settings(settings: ContainerRuntimeSettings | None) -> Object:
     """The fields of a container that these settings ask for."""
     if settings is None:
         return {}
-    fields: Object = settings.model_dump(by_alias=True, exclude_unset=True)
+    fields: Object = settings.model_dump(mode="json", by_alias=True, exclude_unset=True)
     nice = fields.pop("nice", None) or {}
     ionice = fields.pop("ionice", None) or {}
     priorities = {
@@ -70,7 +70,7 @@ def of_template(template: PodTemplateSpecification | None) -> Object:
     """The fields of the main container that this template asks for."""
     if template is None:
         return {}
-    given = template.model_dump(by_alias=True, exclude_unset=True)
+    given = template.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return {ours: given[theirs] for theirs, ours in _OF_TEMPLATE.items() if theirs in given}
 
 

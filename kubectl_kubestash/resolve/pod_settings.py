@@ -52,7 +52,11 @@ def of_template(template: PodTemplate | None) -> PodSettings:
     if template is None:
         return PodSettings()
     of_pod, of_job = template.metadata, template.controller
-    given = template.spec.model_dump(by_alias=True, exclude_unset=True) if template.spec else {}
+    given = (
+        template.spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        if template.spec
+        else {}
+    )
     return PodSettings(
         job_labels=of_job.labels if of_job else {},
         job_annotations=of_job.annotations if of_job else {},
@@ -68,7 +72,7 @@ def of_runtime_settings(settings: RuntimeSettings | None) -> PodSettings:
     if settings is None:
         return PodSettings()
     pod = settings.pod
-    given = pod.model_dump(by_alias=True, exclude_unset=True) if pod else {}
+    given = pod.model_dump(mode="json", by_alias=True, exclude_unset=True) if pod else {}
     return PodSettings(
         pod_labels=pod.pod_labels if pod else {},
         pod_annotations=pod.pod_annotations if pod else {},

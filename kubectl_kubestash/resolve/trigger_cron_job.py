@@ -106,7 +106,7 @@ def _job(
 
 
 def _of_job(template: JobTemplate) -> Object:
-    given: Object = template.model_dump(by_alias=True, exclude_unset=True)
+    given: Object = template.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return {name: value for name, value in given.items() if name != "template"}
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -422,3 +423,15 @@ def test_ff_10_2_a_long_session_has_a_job_of_a_valid_name() -> None:
     (job,) = restore_jobs(inputs)
     assert len(job["metadata"]["name"]) == 63
     assert max(map(len, job["metadata"]["labels"].values())) <= 63
+
+
+def test_a_manifest_is_json_through_and_through() -> None:
+    template = {"tolerations": [{"key": "x"}], "args": ["-x"], "env": [{"name": "A", "value": "b"}]}
+    volumes = {"volumes": [{"name": "v", "emptyDir": {}}]}
+    job = _backup(
+        tasks=[{"name": "logical-backup", "targetVolumes": volumes}],
+        containerRuntimeSettings={"envFrom": [{"secretRef": {"name": "s"}}]},
+        storages=[storage(local())],
+        **_template(**template),
+    )
+    assert json.loads(json.dumps(job)) == job
