@@ -56,13 +56,13 @@ class _Field(NamedTuple):
     def _term(self, term: str) -> str:
         match = _TERM.fullmatch(term)
         if match is None:
-            raise UsageError(f"{term!r} is not a {self.name}")
+            raise UsageError(f"{term!r} is not {self.name}")
         low, high, step = match["low"], match["high"], int(match["step"] or 1)
         if step == 0:
             raise UsageError(f"{term!r} steps by nothing")
         if low in ("*", "?"):
             if high:
-                raise UsageError(f"{term!r} is not a {self.name}")
+                raise UsageError(f"{term!r} is not {self.name}")
             return self._every(step)
         first = self._number(low)
         last = self._number(high) if high else self.high if match["step"] else first
@@ -83,16 +83,16 @@ class _Field(NamedTuple):
         if number is None and re.fullmatch("[0-9]{1,4}", text):
             number = int(text)
         if number is None or not self.low <= number <= self.high:
-            raise UsageError(f"{text!r} is not a {self.name} ({self.low}-{self.high})")
+            raise UsageError(f"{text!r} is not {self.name} ({self.low}-{self.high})")
         return number
 
 
 _FIELDS = (
-    _Field("minute", 0, 59),
-    _Field("hour", 0, 23),
-    _Field("day of the month", 1, 31, is_day=True),
-    _Field("month", 1, 12, {word: n for n, word in enumerate(_MONTHS, start=1)}),
-    _Field("day of the week", 0, 6, {word: n for n, word in enumerate(_WEEKDAYS)}, is_day=True),
+    _Field("a minute", 0, 59),
+    _Field("an hour", 0, 23),
+    _Field("a day of the month", 1, 31, is_day=True),
+    _Field("a month", 1, 12, {word: n for n, word in enumerate(_MONTHS, start=1)}),
+    _Field("a day of the week", 0, 6, {word: n for n, word in enumerate(_WEEKDAYS)}, is_day=True),
 )
 
 

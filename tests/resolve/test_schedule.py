@@ -81,7 +81,7 @@ def test_every_counts_whole_seconds() -> None:
         ("0 0 LW * *", "day of the month"),
         ("0 0 * * 7", "'7' is not a day of the week"),
         ("60 * * * *", "'60' is not a minute"),
-        ("* 24 * * *", "'24' is not a hour"),
+        ("* 24 * * *", "'24' is not an hour"),
         ("0 0 0 * *", "'0' is not a day of the month"),
         ("0 0 * 13 *", "'13' is not a month"),
         ("0 0 * * mon-sun", "ends before it begins"),
