@@ -13,11 +13,11 @@ from ..resolve.conditions import timestamp
 from ..resolve.sizes import format_size
 from ..resolve.snapshot_status import component_path
 from . import source
-from .claim import Standing, claim
+from .claim import Claim, Standing, claim
 from .facts import BackupTarget, RepositoryFacts, read_backup
 from .guarded import GuardedRepository, utc_now
+from .heard import problem_text
 from .report import leave_result, reason_of
-from .restic import BackupResult, problem_text
 from .status import ComponentReport, backup_figures
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .opening import Toolbox
     from .output import Problem, Progress
+    from .restic import BackupResult
 
 TASK = "backup"
 
@@ -106,7 +107,7 @@ class Backup:
         path = component_path(target.snapshot.spec.session, self._component)
         if recorded := target.snapshot.status.components.get(self._component):
             path = recorded.path or path
-        standing = claim(
+        claimed = claim(
             self._toolbox.client,
             SNAPSHOT,
             key,
@@ -114,8 +115,9 @@ class Backup:
             pod=self._toolbox.surroundings.pod,
             extra={"path": path, "driver": "Restic"},
         )
-        if not standing.is_ours:
-            self._narrate(f"Component {self._component} of Snapshot {key} is {standing.value}.")
+        if not claimed.standing.is_ours:
+            verdict = claimed.standing.value
+            self._narrate(f"Component {self._component} of Snapshot {key} is {verdict}.")
             return True
         outcome = Outcome(path)
         report = ComponentReport(
@@ -130,7 +132,7 @@ class Backup:
         started = time.monotonic()
         with report:
             try:
-                self._work(target, outcome, report, standing)
+                self._work(target, outcome, report, claimed)
             except (KubeStashError, OSError) as error:
                 outcome.error = self._toolbox.supervisor.redactor.text(reason_of(error))
         outcome.seconds = time.monotonic() - started
@@ -139,19 +141,25 @@ class Backup:
         return not outcome.error
 
     def _work(
-        self, target: BackupTarget, outcome: Outcome, report: ComponentReport, standing: Standing
+        self, target: BackupTarget, outcome: Outcome, report: ComponentReport, claimed: Claim
     ) -> None:
         if not isinstance(target.repository, RepositoryFacts):
             raise target.repository
         allow_empty = self._toolbox.surroundings.allow_empty_source
         source.check_readable(self._options.paths, allow_empty=allow_empty)
         repository = GuardedRepository(
-            self._toolbox, target.repository, outcome.path, narrate=self._narrate, clock=self._clock
+            self._toolbox,
+            target.repository,
+            outcome.path,
+            narrate=self._narrate,
+            clock=self._clock,
+            former_holders=claimed.former,
         )
         repository.restic.check_version()
         outcome.repository_id = repository.ensure()
         tag = target.snapshot.spec.snapshot_id
-        if standing is Standing.TAKEN_OVER:
+        if claimed.standing is Standing.TAKEN_OVER:
+            repository.remove_dead_locks()
             self._drop_left_overs(repository, tag)
         problems: list[Problem] = []
         for path in self._options.paths:

@@ -8,7 +8,7 @@ The claim is a patch with a resourceVersion precondition, so exactly one of them
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import Conflict
 from .pods import PodRef, is_proven_gone
@@ -43,9 +43,17 @@ class Standing(Enum):
         return self in {Standing.MINE, Standing.TAKEN_OVER}
 
 
+class Claim(NamedTuple):
+    """How a component stands to us."""
+
+    standing: Standing
+    former: tuple[PodRef, ...] = ()
+    """The pod that it was taken over from, which is gone."""
+
+
 def claim(
     client: Client, resource: Resource, key: ObjectKey, component: str, *, pod: Pod, extra: Object
-) -> Standing:
+) -> Claim:
     """Claim a component of a Snapshot or RestoreSession; `extra` fields are written with it.
 
     Raises Conflict when others write the object without end, and the errors of the client.
@@ -53,9 +61,9 @@ def claim(
     for _ in range(_TRIES):
         raw = client.get(resource, key)
         recorded = _component(raw, component)
-        standing = _standing(client, recorded, pod, key.namespace)
-        if not standing.is_ours:
-            return standing
+        found = _stand(client, recorded, pod, key.namespace)
+        if not found.standing.is_ours:
+            return found
         fields = {
             "phase": "Running",
             "claim": {"pod": pod.name, "uid": pod.uid, "node": pod.node},
@@ -71,7 +79,7 @@ def claim(
             )
         except Conflict:
             continue
-        return standing
+        return found
     raise Conflict(f"{resource.kind} {key} is changed by others all the time.", code=409)
 
 
@@ -80,11 +88,13 @@ def _component(raw: Object, component: str) -> dict[str, Any]:
     return found
 
 
-def _standing(client: Client, recorded: dict[str, Any], pod: Pod, namespace: str) -> Standing:
+def _stand(client: Client, recorded: dict[str, Any], pod: Pod, namespace: str) -> Claim:
     if recorded.get("phase") in FINAL:
-        return Standing.DONE
+        return Claim(Standing.DONE)
     holder = recorded.get("claim") or {}
     if not holder.get("uid") or holder["uid"] == pod.uid:
-        return Standing.MINE
+        return Claim(Standing.MINE)
     other = PodRef(pod.namespace or namespace, str(holder.get("pod", "")), str(holder["uid"]))
-    return Standing.TAKEN_OVER if is_proven_gone(client, other) else Standing.FOREIGN
+    if is_proven_gone(client, other):
+        return Claim(Standing.TAKEN_OVER, (other,))
+    return Claim(Standing.FOREIGN)

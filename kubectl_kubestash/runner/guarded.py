@@ -43,13 +43,15 @@ class GuardedRepository:
         *,
         narrate: Callable[[str], None],
         clock: Callable[[], datetime] = utc_now,
+        former_holders: tuple[PodRef, ...] = (),
     ) -> None:
+        """`former_holders` are pods that are gone and may have left a lock."""
         self.restic: Restic = toolbox.restic_of(facts, component_path)
         self.component_path = component_path
         self._toolbox = toolbox
         self._facts = facts
         self._clock = clock
-        self._former_holders: tuple[PodRef, ...] = ()
+        self._former_holders = former_holders
         self._locks = Locks(
             self.restic,
             toolbox.surroundings,
@@ -64,6 +66,10 @@ class GuardedRepository:
         """Do what takes a lock; wait for others. Raises RepositoryLocked when they stay."""
         return self._locks.patiently(action)
 
+    def remove_dead_locks(self) -> None:
+        """Remove what pods of ours that are gone have left, before nobody knows them any more."""
+        self._locks.remove_dead()
+
     @contextmanager
     def exclusively(self) -> Iterator[None]:
         """Only one pod of the cluster is in such a block for this restic repository."""
@@ -76,7 +82,7 @@ class GuardedRepository:
             supervisor=self._toolbox.supervisor,
             clock=self._clock,
         ) as held:
-            self._former_holders = held.former_holders
+            self._former_holders = (*self._former_holders, *held.former_holders)
             yield
 
     def confirm(self, recorded: Collection[str] = ()) -> str:

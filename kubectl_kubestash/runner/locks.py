@@ -20,12 +20,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import Interrupted, RepositoryLocked, Stalled
+from .stored import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from .process import Supervisor
-    from .restic import Lock, Restic
+    from .restic import Restic
+    from .stored import Lock
     from .surroundings import Surroundings
 
 T = TypeVar("T")
@@ -64,18 +66,9 @@ def dead(lock: Lock, evidence: Evidence, *, now: datetime, watch: float) -> bool
 
 def _made(lock: Lock) -> datetime | None:
     try:
-        return datetime.fromisoformat(_six_digits(lock.time))
+        return moment(lock.time)
     except ValueError:
         return None
-
-
-def _six_digits(text: str) -> str:
-    """Nanoseconds cut to what Python reads."""
-    head, dot, rest = text.partition(".")
-    if not dot:
-        return text
-    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-    return f"{head}.{digits[:6]:0<6}{rest[len(digits) :]}"
 
 
 @dataclass
@@ -115,6 +108,10 @@ class Locks:
                 self.narrate(f"Waiting for {held} on {self.restic.repository.place}.")
             if self.supervisor.stop.wait(patience.poll):
                 raise Interrupted("Asked to stop while waiting for a lock.", exit_code=0)
+
+    def remove_dead(self) -> None:
+        """Remove the locks whose holders are proven dead now."""
+        self._remove_dead(self._look())
 
     def _look(self) -> list[Lock]:
         """The locks of now; a look that fails is a look that found nothing."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .restic import StoredSnapshot
+    from .stored import StoredSnapshot
 
 OLD_ENOUGH = timedelta(days=1)
 """Younger ones may belong to a run that is still going on, here or in another cluster."""

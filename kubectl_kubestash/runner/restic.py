@@ -7,78 +7,33 @@ others; nothing here ever removes a lock on its own.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from ..errors import RepositoryLocked, RepositoryMissing, SourceIncomplete, ToolError
 from . import command as commands
 from .command import Command, ResticRepository, error_for
+from .heard import Heard
 from .output import (
     BackupSummary,
-    Fatal,
-    Initialized,
-    Note,
     Problem,
     Progress,
     RestoreSummary,
-    parse,
 )
-from .process import Finished, Limits, Listener, Supervisor
+from .process import Limits, Listener, Supervisor
+from .stored import (
+    Contents,
+    Lock,
+    RootNode,
+    StoredSnapshot,
+    documents,
+    lock_of,
+    root_node,
+    stored_snapshot,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-KEEP_PROBLEMS = 20
-_HARMLESS = (
-    "unable to open cache",
-    "created new cache",
-    "found 1 old cache",
-    "old cache directories",
-)
-
-
-class StoredSnapshot(NamedTuple):
-    """One restic snapshot, as the repository lists it."""
-
-    id: str
-    time: datetime
-    paths: tuple[str, ...]
-    tags: tuple[str, ...]
-    files: int
-    """Regular files; 0 when written by a restic that did not keep this."""
-    bytes: int
-
-
-class Lock(NamedTuple):
-    """One lock of a repository."""
-
-    id: str
-    host: str
-    exclusive: bool
-    time: str
-    pid: int
-
-    def __str__(self) -> str:
-        kind = "exclusive lock" if self.exclusive else "lock"
-        return f"{kind} {self.id[:8]} of {self.host} (process {self.pid}) since {self.time}"
-
-
-class Contents(NamedTuple):
-    """What a restore of a snapshot brings back."""
-
-    entries: int
-    """Files, directories, links, everything."""
-    bytes: int
-
-
-class RootNode(NamedTuple):
-    """Owner and mode of the directory that was backed up."""
-
-    uid: int
-    gid: int
-    mode: int
-    mtime: str
 
 
 @dataclass(frozen=True)
@@ -101,46 +56,6 @@ class TimeLimits:
     """Longer than restic's own retries, 15 minutes."""
 
     grace: float = 20.0
-
-
-@dataclass
-class _Heard:
-    """What a command said, sorted."""
-
-    on_progress: Callable[[Progress], None] = lambda _progress: None
-    summary: BackupSummary | RestoreSummary | None = None
-    initialized: str = ""
-    problems: list[Problem] = field(default_factory=list)
-    problem_count: int = 0
-    fatal: str = ""
-    notes: list[str] = field(default_factory=list)
-    figures: tuple[int, int] = (0, 0)
-
-    def line(self, line: str) -> None:
-        match parse(line):
-            case Progress() as progress:
-                self.figures = (progress.bytes_done, progress.files_done)
-                self.on_progress(progress)
-            case BackupSummary() | RestoreSummary() as summary:
-                self.summary = summary
-            case Initialized(made):
-                self.initialized = made
-            case Problem() as problem:
-                self.problem_count += 1
-                if len(self.problems) < KEEP_PROBLEMS:
-                    self.problems.append(problem)
-            case Fatal(_, message):
-                self.fatal = message
-            case Note(text) if not text.startswith(_HARMLESS):
-                self.notes = [*self.notes[-KEEP_PROBLEMS:], text]
-            case _:
-                pass
-
-    def why(self, finished: Finished) -> str:
-        """The reason of a failure in restic's own words."""
-        said = [problem_text(problem) for problem in self.problems]
-        said += [self.fatal] if self.fatal else self.notes
-        return " | ".join(said) or finished.stderr
 
 
 class Restic:
@@ -197,7 +112,7 @@ class Restic:
     ) -> BackupResult:
         """Store one path. A result with problems is a snapshot that is not whole."""
         command = commands.backup(self.repository, path, host=host, tag=tag, excludes=excludes)
-        heard = _Heard(on_progress=on_progress)
+        heard = Heard(on_progress=on_progress)
         try:
             self._run(command, f"backup of {path}", limits=self.stall_limits, heard=heard)
         except SourceIncomplete:
@@ -217,7 +132,7 @@ class Restic:
         text = self._read(
             self.repository.reader("snapshots", "--json", *ids), self._doing("snapshots")
         )
-        return [_stored(entry) for entry in json.loads(text or "[]") or []]
+        return [stored_snapshot(entry) for entry in json.loads(text or "[]") or []]
 
     def contents(self, snapshot_id: str, path: str) -> Contents:
         """What lies below `path` in a snapshot of just that path."""
@@ -241,7 +156,7 @@ class Restic:
         Raises ToolError when that could not be found out.
         """
         heard: list[Mapping[str, Any]] = []
-        listener = Listener(stdout=lambda line: heard.extend(_documents(line)))
+        listener = Listener(stdout=lambda line: heard.extend(documents(line)))
         command = self.repository.reader("check", "--json")
         finished = self._supervisor.run(command, limits=self.stall_limits, listener=listener)
         summary = next((entry for entry in heard if entry.get("message_type") == "summary"), None)
@@ -254,8 +169,8 @@ class Restic:
         found: list[RootNode] = []
 
         def look(line: str) -> None:
-            nodes = (node for node in _documents(line) if node.get("struct_type") == "node")
-            found.extend(_root(node) for node in nodes if node.get("path") == path)
+            nodes = (node for node in documents(line) if node.get("struct_type") == "node")
+            found.extend(root_node(node) for node in nodes if node.get("path") == path)
 
         command = self.repository.reader("ls", "--json", snapshot_id, path)
         self._run(command, "ls", limits=self.stall_limits, listener=Listener(stdout=look))
@@ -276,7 +191,7 @@ class Restic:
         )
         doing = f"restore of {path}"
         heard = self._run(
-            command, doing, limits=self.stall_limits, heard=_Heard(on_progress=on_progress)
+            command, doing, limits=self.stall_limits, heard=Heard(on_progress=on_progress)
         )
         if not isinstance(heard.summary, RestoreSummary):
             raise ToolError(f"{self._doing(doing)} ended without a summary.", exit_code=0)
@@ -312,13 +227,7 @@ class Restic:
             raise
         except ToolError:
             return None  # released between the list and now
-        return Lock(
-            lock_id,
-            str(document.get("hostname", "")),
-            bool(document.get("exclusive", False)),
-            str(document.get("time", "")),
-            int(document.get("pid", 0)),
-        )
+        return lock_of(lock_id, document)
 
     def _doing(self, what: str) -> str:
         return f"restic {what} ({self.repository.place})"
@@ -329,10 +238,10 @@ class Restic:
         what: str,
         *,
         limits: Limits,
-        heard: _Heard | None = None,
+        heard: Heard | None = None,
         listener: Listener | None = None,
-    ) -> _Heard:
-        heard = heard or _Heard()
+    ) -> Heard:
+        heard = heard or Heard()
         listener = listener or Listener(stdout=heard.line)
         listener.stderr = heard.line
         listener.vital_sign = lambda: heard.figures
@@ -345,7 +254,7 @@ class Restic:
     def _read(self, command: Command, doing: str) -> str:
         """What a short command prints."""
         lines: list[str] = []
-        heard = _Heard()
+        heard = Heard()
         listener = Listener(stdout=lines.append, stderr=heard.line)
         finished = self._supervisor.run(command, limits=self.read_limits, listener=listener)
         if finished.exit_code != 0:
@@ -358,62 +267,3 @@ class Restic:
         self._run(command, what, limits=self.stall_limits, listener=Listener(stdout=lines.append))
         document = json.loads("\n".join(lines) or "{}")
         return document if isinstance(document, dict) else {}
-
-
-def problem_text(problem: Problem) -> str:
-    """One line about something that could not be read or written."""
-    return f"{problem.item}: {problem.message}" if problem.message else problem.item
-
-
-def _stored(entry: Mapping[str, Any]) -> StoredSnapshot:
-    summary = entry.get("summary") or {}
-    return StoredSnapshot(
-        id=str(entry["id"]),
-        time=_moment(str(entry["time"])),
-        paths=tuple(entry.get("paths") or ()),
-        tags=tuple(entry.get("tags") or ()),
-        files=int(summary.get("total_files_processed", 0)),
-        bytes=int(summary.get("total_bytes_processed", 0)),
-    )
-
-
-def _moment(text: str) -> datetime:
-    """RFC 3339 with up to nine digits of a second, of which Python reads six."""
-    head, dot, rest = text.partition(".")
-    digits = "".join(iter_digits(rest))
-    zone = rest[len(digits) :] if dot else ""
-    return datetime.fromisoformat(f"{head}.{digits[:6]:0<6}{zone}" if dot else text)
-
-
-def iter_digits(text: str) -> list[str]:
-    """The digits that a text begins with."""
-    digits: list[str] = []
-    for character in text:
-        if not character.isdigit():
-            break
-        digits.append(character)
-    return digits
-
-
-def _documents(line: str) -> list[Mapping[str, Any]]:
-    if not line.startswith("{"):
-        return []
-    try:
-        return [json.loads(line)]
-    except ValueError:
-        return []
-
-
-# https://pkg.go.dev/io/fs#FileMode: the special bits are not where Unix has them.
-_GO_SETUID, _GO_SETGID, _GO_STICKY = 1 << 23, 1 << 22, 1 << 20
-
-
-def _root(node: Mapping[str, Any]) -> RootNode:
-    go_mode = int(node.get("mode", 0))
-    mode = go_mode & 0o777
-    mode |= 0o4000 if go_mode & _GO_SETUID else 0
-    mode |= 0o2000 if go_mode & _GO_SETGID else 0
-    mode |= 0o1000 if go_mode & _GO_STICKY else 0
-    return RootNode(
-        int(node.get("uid", 0)), int(node.get("gid", 0)), mode, str(node.get("mtime", ""))
-    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..api.resources import RESTORE_SESSION, ObjectKey
 from ..errors import KubeStashError, NotFound, Refused, ToolError, UsageError
 from ..resolve.backend import LOCAL, mount_path, provider
-from .claim import claim
+from .claim import Claim, Standing, claim
 from .facts import RepositoryFacts, read_repository, read_restore_session, read_snapshot
 from .guarded import GuardedRepository, utc_now
 from .report import leave_result, reason_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..api.storage.snapshot import Component, Snapshot
     from .opening import Toolbox
     from .output import Progress, RestoreSummary
-    from .restic import Contents
+    from .stored import Contents
 
 TASK = "restore"
 
@@ -88,9 +88,10 @@ class Restore:
             self.narrate(f"RestoreSession {key} has ended already: nothing to do.")
             return True
         pod = self.toolbox.surroundings.pod
-        standing = claim(client, RESTORE_SESSION, key, component, pod=pod, extra={})
-        if not standing.is_ours:
-            self.narrate(f"Component {component} of RestoreSession {key} is {standing.value}.")
+        claimed = claim(client, RESTORE_SESSION, key, component, pod=pod, extra={})
+        if not claimed.standing.is_ours:
+            verdict = claimed.standing.value
+            self.narrate(f"Component {component} of RestoreSession {key} is {verdict}.")
             return True
         report = ComponentReport(
             client,
@@ -104,21 +105,28 @@ class Restore:
         started = time.monotonic()
         with report:
             try:
-                self._work(session, report)
+                self._work(session, report, claimed)
             except (KubeStashError, OSError) as error:
                 self._restored.error = self.toolbox.supervisor.redactor.text(reason_of(error))
         self._restored.seconds = time.monotonic() - started
         self._conclude(report)
         return not self._restored.error
 
-    def _work(self, session: RestoreSession, report: ComponentReport) -> None:
+    def _work(self, session: RestoreSession, report: ComponentReport, claimed: Claim) -> None:
         snapshot, facts = self._facts(session)
         component = self._component(snapshot)
         repository = GuardedRepository(
-            self.toolbox, facts, component.path, narrate=self.narrate, clock=self.clock
+            self.toolbox,
+            facts,
+            component.path,
+            narrate=self.narrate,
+            clock=self.clock,
+            former_holders=claimed.former,
         )
         repository.restic.check_version()
         repository.confirm([component.repository_id])
+        if claimed.standing is Standing.TAKEN_OVER:
+            repository.remove_dead_locks()
         for summary in self._summaries(component):
             self._check_target(summary.host_path, facts)
         for summary in self._summaries(component):

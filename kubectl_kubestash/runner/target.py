@@ -17,7 +17,7 @@ from ..errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .restic import RootNode
+    from .stored import RootNode
 
 _SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/run/secrets", "/var/run/secrets")
 _ESCAPE = re.compile(r"\\([0-7]{3})")

@@ -6,10 +6,11 @@ the next one that gets the same scratch directory.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "kubestash-runner-"
 _CACHE = "restic-cache"
+_YOUNG = 60.0
 
 
 class Workspace:
@@ -27,9 +29,11 @@ class Workspace:
         self._scratch = Path(scratch or tempfile.gettempdir())
         self._scratch.mkdir(parents=True, exist_ok=True)
         for left_over in self._scratch.glob(f"{_PREFIX}*"):
-            if _is_abandoned(left_over):
+            if _is_abandoned(left_over, now=time.time()):
                 shutil.rmtree(left_over, ignore_errors=True)
-        self.root = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=self._scratch))
+        self.root = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._scratch))
+        self._mark = os.open(self.root, os.O_RDONLY)
+        fcntl.flock(self._mark, fcntl.LOCK_EX)
 
     def __enter__(self) -> Workspace:
         return self
@@ -41,6 +45,7 @@ class Workspace:
         trace: TracebackType | None,
     ) -> None:
         shutil.rmtree(self.root, ignore_errors=True)
+        os.close(self._mark)
 
     @property
     def cache(self) -> Path:
@@ -66,12 +71,21 @@ class Workspace:
         return Path(tempfile.mkdtemp(prefix=f"{name}-tmp-", dir=self.root))
 
 
-def _is_abandoned(directory: Path) -> bool:
-    """Whether the runner that made this directory is gone, as far as its process id tells."""
-    pid = directory.name.removeprefix(_PREFIX).partition("-")[0]
-    with suppress(OSError, ValueError):
-        if directory.lstat().st_uid != os.geteuid():
-            return False
-        os.kill(int(pid), 0)
-        return int(pid) == os.getpid()
-    return pid.isdigit()
+def _is_abandoned(directory: Path, *, now: float) -> bool:
+    """Whether the runner that made this directory is gone: the kernel drops a dead one's lock.
+
+    Process ids would not tell: the containers of a pod share the directory, not the numbers.
+    """
+    try:
+        mark = os.open(directory, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
+    except OSError:
+        return False
+    try:
+        if now - os.fstat(mark).st_mtime < _YOUNG:
+            return False  # somebody may be about to lock it
+        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(mark)
+    return True

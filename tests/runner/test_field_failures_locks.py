@@ -17,7 +17,7 @@ from kubectl_kubestash.api.resources import LEASE, POD, REPOSITORY, SNAPSHOT
 from kubectl_kubestash.resolve import names
 from kubectl_kubestash.runner.exclusive import lease_key
 from kubectl_kubestash.runner.locks import Evidence, dead
-from kubectl_kubestash.runner.restic import Lock
+from kubectl_kubestash.runner.stored import Lock
 from tests import tools
 
 from .world import PASSWORD, PATH

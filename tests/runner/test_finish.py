@@ -13,7 +13,7 @@ from kubectl_kubestash.errors import ToolError
 from kubectl_kubestash.resolve import names
 from kubectl_kubestash.runner import removal
 from kubectl_kubestash.runner.orphans import orphans, owners_of
-from kubectl_kubestash.runner.restic import StoredSnapshot
+from kubectl_kubestash.runner.stored import StoredSnapshot
 
 from .world import PATH
 
