@@ -50,7 +50,8 @@ class Context:
 
     def note_phase(self, raw: Object, before: str, after: str, detail: str = "") -> None:
         """Tell that an object has reached another phase."""
+        before = before or "Pending"
         if before == after:
             return
         name = f"{raw['kind']}/{raw['metadata']['name']}"
-        self.note(f"{name}  {before or 'Pending'} → {after}  {detail}".rstrip())
+        self.note(f"{name}  {before} → {after}  {detail}".rstrip())

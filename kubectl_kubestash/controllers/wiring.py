@@ -93,7 +93,13 @@ def _of_snapshot(store: Store, raw: Object) -> Iterator[Wish]:
 
 
 def _of_session(store: Store, raw: Object) -> Iterator[Wish]:
-    if (raw.get("status") or {}).get("phase") not in {"Succeeded", "Failed", "Skipped"}:
+    key = key_of(raw)
+    is_gone = store.find(BACKUP_SESSION, key) is None
+    if is_gone:
+        for snapshot in store.by_index(SNAPSHOT, "session", f"{key}"):
+            yield Item(SNAPSHOT, key_of(snapshot)), 0.0
+    phase = (raw.get("status") or {}).get("phase")
+    if not is_gone and phase not in {"Succeeded", "Failed", "Skipped"}:
         return
     for invoker in _invoker_of(raw):
         for other in store.by_index(BACKUP_SESSION, "invoker", invoker):

@@ -108,7 +108,12 @@ class Writer:
             subresource=subresource,
             resource_version=str(raw["metadata"].get("resourceVersion", "")),
         )
-        self._store.remember(resource, patched)
+        metadata = patched["metadata"]
+        if metadata.get("deletionTimestamp") and not metadata.get("finalizers"):
+            # The last finalizer is off: what came back is the object's last state.
+            self._store.remember_deleted(resource, patched)
+        else:
+            self._store.remember(resource, patched)
         return patched
 
     def _check(self) -> None:

@@ -186,7 +186,7 @@ def _waiting_since(job: Object, pods: Sequence[Object]) -> datetime:
 
 def _has_started(entry: Mapping[str, Any]) -> bool:
     state = entry.get("state") or {}
-    return bool(state.get("running") or state.get("terminated"))
+    return any(state.get(name) is not None for name in ("running", "terminated"))
 
 
 def _statuses(pod: Object) -> list[Mapping[str, Any]]:

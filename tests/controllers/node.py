@@ -161,6 +161,7 @@ def component_result(component: str, *, ok: bool = True) -> dict[str, Any]:
         "integrity": ok,
         "repositoryID": "f" * 64,
         "path": f"repository/v1/daily/{component}",
+        "resticStats": [{"summary": {"id": "a" * 64, "hostPath": "/kubestash-data"}}],
     }
     return final if ok else {**final, "error": "restic exited with 1"}
 

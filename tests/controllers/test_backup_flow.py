@@ -45,9 +45,11 @@ def test_the_first_backup_of_a_configuration_succeeds_by_itself(world: World) ->
     assert snapshot["status"]["phase"] == "Succeeded"
     assert snapshot["status"]["size"] == "2.000 MiB"
     repository = wait_for(
-        lambda: (found := world.get(REPOSITORY, "files-repo"))
-        and found["status"].get("recentSnapshots", [{}])[0].get("phase") == "Succeeded"
-        and found
+        lambda: (
+            (found := world.get(REPOSITORY, "files-repo"))
+            and found["status"].get("recentSnapshots", [{}])[0].get("phase") == "Succeeded"
+            and found
+        )
     )
     assert repository["status"]["snapshotCount"] == 1
     assert repository["status"]["lastBackupTime"]
@@ -83,11 +85,17 @@ def test_the_newest_sessions_and_snapshots_are_kept(world: World) -> None:
 
     wait_for(lambda: world.names(BACKUP_SESSION) == ["by-hand-3"])
     wait_for(lambda: len(world.names(SNAPSHOT)) == 2)
-    wait_for(lambda: [job for job in world.node.jobs() if "by-hand-3" not in job and "init" not in job] == [])
+    wait_for(
+        lambda: (
+            [job for job in world.node.jobs() if "by-hand-3" not in job and "init" not in job] == []
+        )
+    )
     repository = wait_for(
-        lambda: (found := world.get(REPOSITORY, "files-repo"))
-        and found["status"]["snapshotCount"] == 2
-        and found
+        lambda: (
+            (found := world.get(REPOSITORY, "files-repo"))
+            and found["status"]["snapshotCount"] == 2
+            and found
+        )
     )
     assert [entry["phase"] for entry in repository["status"]["recentSnapshots"]] == [
         "Succeeded",

@@ -107,9 +107,7 @@ def test_a_failed_session_is_retried_once_with_one_try_less(world: World) -> Non
     retry = world.get(BACKUP_SESSION, again)
     assert retry is not None
     assert retry["spec"].get("retryLeft", 0) == 0
-    assert wait_for(
-        lambda: (world.get(BACKUP_SESSION, "by-hand-1") or {})["status"].get("retried")
-    )
+    assert wait_for(lambda: (world.get(BACKUP_SESSION, "by-hand-1") or {})["status"].get("retried"))
     assert set(world.names(BACKUP_SESSION)) == {*before, "by-hand-1", again}
 
 
@@ -121,7 +119,9 @@ def test_ff_4_4_a_running_session_without_a_job_is_failed_and_blocks_nobody(worl
     world.session("stale-1")
     status = {
         "phase": "Running",
-        "snapshots": [{"name": "files-repo-stale-1", "phase": "Running", "repository": "files-repo"}],
+        "snapshots": [
+            {"name": "files-repo-stale-1", "phase": "Running", "repository": "files-repo"}
+        ],
         "conditions": [
             {
                 "type": kind,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ def install(client: Client) -> None:
         client.apply(CUSTOM_RESOURCE_DEFINITION, yaml.safe_load(path.read_text()))
     for path in sorted(CRDS.glob("*.yaml")):
         name = yaml.safe_load(path.read_text())["metadata"]["name"]
-        wait_for(lambda name=name: _established(client, name))
+        wait_for(partial(_established, client, name))
     for body in documents():
         resource = Resource("addons.kubestash.com", "v1alpha1", body["kind"], _plural(body), False)
         client.apply(resource, body)
@@ -93,7 +94,8 @@ class World:
     def start(self, **options: Any) -> Operator:
         """Another operator for this namespace alone."""
         calls = options.pop("calls", self.calls)
-        client = Client(load(kubeconfig=str(self.kubeconfig)), trace=calls.trace)
+        kind = options.pop("client", Client)
+        client = kind(load(kubeconfig=str(self.kubeconfig)), trace=calls.trace)
         self._clients.append(client)
         settings: dict[str, Any] = {
             "namespace": self.namespace,
@@ -252,6 +254,20 @@ class World:
         }
         self.create("core.kubestash.com/v1alpha1", "BackupSession", name, spec=spec)
 
+    def restore(self, name: str = "back", snapshot: str = "latest", **fields: Any) -> None:
+        """A restore into the claim that was backed up."""
+        spec = {
+            "target": {
+                "kind": "PersistentVolumeClaim",
+                "name": "data",
+                "namespace": self.namespace,
+            },
+            "dataSource": {"repository": "files-repo", "snapshot": snapshot},
+            "addon": {"name": "pvc-addon", "tasks": [{"name": "logical-backup-restore"}]},
+            **fields,
+        }
+        self.create("core.kubestash.com/v1alpha1", "RestoreSession", name, spec=spec)
+
     def set_status(self, resource: Resource, name: str, status: dict[str, Any]) -> None:
         self.client.patch(resource, self.key(name), {"status": status}, subresource="status")
 
@@ -270,5 +286,3 @@ def _resource(api_version: str, kind: str, namespaced: bool) -> Resource:
         "Repository": "repositories",
     }.get(kind, f"{kind.lower()}s")
     return Resource(group, version, kind, plural, namespaced)
-
-
