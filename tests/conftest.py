@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Build what cluster tests run before the first of them: a build outlasts a test's timeout."""
+    """Build what tests run before the first of them: a build outlasts the time limit of a test."""
+    if session.config.option.collectonly:
+        return
     if any(item.get_closest_marker("cluster") for item in session.items):
         for program in programs.ALL:
             program.ensure()
+    if any("image" in getattr(item, "fixturenames", ()) for item in session.items):
+        product_image.archive()
 
 
 @pytest.fixture(scope="session")
