@@ -231,7 +231,7 @@ def _applied(
 def _policy(
     context: Context, configuration: BackupConfiguration, run: BackupRun, repository: str
 ) -> RetentionPolicy | None:
-    inputs = configuration_inputs(context.store, configuration)
+    inputs = configuration_inputs(context.store, configuration, others=False)
     whole = inputs.configuration
     spec = whole.session(run.session.spec.session)
     for wanted in spec.repositories if spec is not None else ():

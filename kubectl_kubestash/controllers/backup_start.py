@@ -87,7 +87,7 @@ def _begin(context: Context, run: BackupRun, *, may_wait: bool) -> Result:
 def launch(context: Context, run: BackupRun) -> Result:
     """Start the Jobs of a session whose Snapshots are recorded."""
     try:
-        inputs = job_inputs(context, run, _configuration(context, run))
+        inputs = job_inputs(context, run, _configuration(context, run), judged=True)
         bodies = _with_affinity(context, inputs)
     except ClusterError:
         raise
@@ -114,15 +114,19 @@ def launch(context: Context, run: BackupRun) -> Result:
 
 
 def job_inputs(
-    context: Context, run: BackupRun, configuration: BackupConfiguration
+    context: Context, run: BackupRun, configuration: BackupConfiguration, *, judged: bool = False
 ) -> BackupJobInputs:
-    """All that decides about the Jobs. Raises CannotStart when something is wrong or missing."""
+    """All that decides about the Jobs. Raises CannotStart when something is wrong or missing.
+
+    What was `judged` when the Snapshots were recorded is not judged again.
+    """
     inputs = configuration_inputs(
         context.store,
         configuration,
         allow_cross_namespace=context.settings.allow_cross_namespace,
+        others=not judged,
     )
-    if findings := configuration_findings(inputs):
+    if not judged and (findings := configuration_findings(inputs)):
         raise CannotStart(summary(findings))
     whole = inputs.configuration
     spec = whole.session(run.session.spec.session)

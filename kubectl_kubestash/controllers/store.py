@@ -61,13 +61,14 @@ class Store:
 
     def list(self, resource: Resource, namespace: str = "") -> builtins.list[Object]:
         """All objects of a kind, of one namespace or of all."""
-        found = {key_of(seen): seen for seen in self._informers[resource].items()}
-        self._correct(resource, found, lambda _: True)
-        return [
-            entry
-            for key, entry in found.items()
-            if not namespace or key.namespace == namespace or not resource.namespaced
-        ]
+        known = self._informers[resource].items()
+        if self._written.get(resource):
+            found = {key_of(seen): seen for seen in known}
+            self._correct(resource, found, lambda _: True)
+            known = list(found.values())
+        if not namespace or not resource.namespaced:
+            return known
+        return [entry for entry in known if entry["metadata"].get("namespace") == namespace]
 
     def by_index(self, resource: Resource, index: str, value: str) -> builtins.list[Object]:
         """The objects that the index files under this value."""

@@ -67,12 +67,30 @@ def wishes(store: Store, resource: Resource, raw: Object) -> Iterator[Wish]:
 
 
 def _of_storage(store: Store, raw: Object) -> Iterator[Wish]:
+    phase = (raw.get("status") or {}).get("phase")
     for entry in store.list(BACKUP_CONFIGURATION):
-        if f"{key_of(raw)}" in _storages_of(entry) or not (entry.get("spec") or {}).get("backends"):
+        spec = entry.get("spec") or {}
+        if f"{key_of(raw)}" not in _storages_of(entry) and spec.get("backends"):
+            continue
+        # The sizes in a storage's status change all the time, and concern nobody else.
+        if not _has_recorded(entry, key_of(raw), phase):
             yield Item(BACKUP_CONFIGURATION, key_of(entry)), 0.0
     for entry in store.by_index(REPOSITORY, "storage", f"{key_of(raw)}"):
         if ((entry.get("status") or {}).get("phase")) != "Ready":
             yield Item(REPOSITORY, key_of(entry)), 0.0
+
+
+def _has_recorded(configuration: Object, key: ObjectKey, phase: str | None) -> bool:
+    """Whether a ready configuration knows already that the storage is in this phase."""
+    status = configuration.get("status") or {}
+    if status.get("phase") != "Ready":
+        return False
+    known = [
+        (entry.get("storage") or {}).get("phase")
+        for entry in status.get("backends") or ()
+        if (entry.get("storage") or {}).get("ref") == {"name": key.name, "namespace": key.namespace}
+    ]
+    return bool(known) and all(each == phase for each in known)
 
 
 def _of_repository(store: Store, raw: Object) -> Iterator[Wish]:
@@ -80,8 +98,15 @@ def _of_repository(store: Store, raw: Object) -> Iterator[Wish]:
         namespace, _, name = storage.partition("/")
         yield Item(BACKUP_STORAGE, ObjectKey(namespace, name)), SOON
     filed = f"{key_of(raw)}"
+    phase = (raw.get("status") or {}).get("phase") or "NotReady"
     for entry in store.by_index(BACKUP_CONFIGURATION, "repository", filed):
-        yield Item(BACKUP_CONFIGURATION, key_of(entry)), 0.5
+        recorded = (entry.get("status") or {}).get("repositories") or ()
+        known = {each.get("name"): each.get("phase") for each in recorded}
+        if (
+            known.get(raw["metadata"]["name"]) != phase
+            or store.find(REPOSITORY, key_of(raw)) is None
+        ):
+            yield Item(BACKUP_CONFIGURATION, key_of(entry)), 0.5
 
 
 def _of_snapshot(store: Store, raw: Object) -> Iterator[Wish]:

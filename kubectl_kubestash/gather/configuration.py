@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from ..api.addons.addon import Addon
 from ..api.addons.function import Function
-from ..api.resources import NAMESPACE, ObjectKey
+from ..api.resources import NAMESPACE, REPOSITORY, ObjectKey
 from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.repository import Repository
 from ..api.storage.retention_policy import RetentionPolicy
 from ..resolve.effective_configuration import effective
 from ..resolve.validation import ConfigurationInputs
+from ..resolve.validation.repositories import normal
 from .reader import every, find
 
 if TYPE_CHECKING:
@@ -20,9 +21,17 @@ if TYPE_CHECKING:
 
 
 def configuration_inputs(
-    reader: Reader, configuration: BackupConfiguration, *, allow_cross_namespace: bool = True
+    reader: Reader,
+    configuration: BackupConfiguration,
+    *,
+    allow_cross_namespace: bool = True,
+    others: bool = True,
 ) -> ConfigurationInputs:
-    """The configuration with its defaults filled in, and everything that it refers to."""
+    """The configuration with its defaults filled in, and everything that it refers to.
+
+    Without `others`, the Repositories of the cluster that could be in its way are left out: who
+    does not judge the configuration does not need them.
+    """
     home = configuration.metadata.namespace
     namespace = reader.find(NAMESPACE, ObjectKey("", home)) or {"metadata": {"name": home}}
     whole = _with_defaults(reader, configuration, namespace)
@@ -46,7 +55,7 @@ def configuration_inputs(
         policies=policies,
         addons=addons,
         functions=functions_of(reader, *addons.values()),
-        repositories=every(reader, Repository),
+        repositories=_in_its_way(reader, whole) if others else (),
         allow_cross_namespace=allow_cross_namespace,
     )
 
@@ -65,6 +74,22 @@ def functions_of(reader: Reader, *addons: Addon | None) -> dict[str, Function | 
         for task in (*addon.spec.backup_tasks, *addon.spec.restore_tasks)
     }
     return {name: find(reader, Function, ObjectKey("", name)) for name in sorted(names) if name}
+
+
+def _in_its_way(reader: Reader, configuration: BackupConfiguration) -> list[Repository]:
+    """The Repositories that share a name or a directory with one of the configuration's."""
+    home = configuration.metadata.namespace
+    wanted = [entry for session in configuration.spec.sessions for entry in session.repositories]
+    names = {entry.name for entry in wanted}
+    directories = {normal(entry.directory) for entry in wanted}
+    keys = [
+        ObjectKey(raw["metadata"]["namespace"], raw["metadata"]["name"])
+        for raw in reader.list(REPOSITORY)
+        if normal(str((raw.get("spec") or {}).get("path", ""))) in directories
+        or (raw["metadata"]["namespace"] == home and raw["metadata"]["name"] in names)
+    ]
+    found = (find(reader, Repository, key) for key in keys)
+    return [entry for entry in found if entry is not None]
 
 
 def _with_defaults(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 from pydantic import ValidationError
 
@@ -26,8 +26,21 @@ class Reader(Protocol):
         """All objects of a kind, of one namespace or of all."""
 
 
+@runtime_checkable
+class Views(Protocol):
+    """A reader that keeps the models of what it has parsed before."""
+
+    def view(self, kind: type[M], key: ObjectKey) -> M | None:
+        """One object as a model, or None. Raises Unsupported when it does not parse."""
+
+    def views(self, kind: type[M], namespace: str = "") -> list[M]:
+        """All objects as models; those that do not parse are left out."""
+
+
 def find(reader: Reader, kind: type[M], key: ObjectKey) -> M | None:
     """One object as a model, or None. Raises Unsupported when it does not parse."""
+    if isinstance(reader, Views):
+        return reader.view(kind, key)
     raw = reader.find(kind.resource, key)
     if raw is None:
         return None
@@ -43,6 +56,8 @@ def find(reader: Reader, kind: type[M], key: ObjectKey) -> M | None:
 
 def every(reader: Reader, kind: type[M], namespace: str = "") -> list[M]:
     """All objects as models; those that do not parse are left out."""
+    if isinstance(reader, Views):
+        return reader.views(kind, namespace)
     found = []
     for raw in reader.list(kind.resource, namespace):
         try:
