@@ -155,6 +155,7 @@ class GuardedRepository:
             self._facts.repository.key,
             self.component_path,
             hosts=hosts,
+            home=self._toolbox.surroundings.pod.namespace,
             former_holders=self._former_holders,
         )
 

@@ -25,12 +25,19 @@ def gone_hosts(
     component_path: str,
     *,
     hosts: Sequence[str],
+    home: str = "",
     former_holders: Iterable[PodRef] = (),
 ) -> frozenset[str]:
-    """Of these host names, those that only pods of ours have had, all of them proven gone."""
+    """Of these host names, those that only pods of ours have had, all of them proven gone.
+
+    Restores are looked for in `home`, our own namespace, and in that of the Repository: a Job may
+    not read others.
+    """
     if not hosts:
         return frozenset()
-    known = [*former_holders, *_on_record(client, repository, component_path)]
+    known = [*former_holders, *_of_snapshots(client, repository, component_path)]
+    for namespace in sorted({repository.namespace, home} - {""}):
+        known += _of_restores(client, namespace)
     return frozenset(host for host in hosts if _all_gone(client, host, known))
 
 
@@ -39,27 +46,27 @@ def _all_gone(client: Client, host: str, known: Sequence[PodRef]) -> bool:
     return bool(pods) and all(is_proven_gone(client, pod) for pod in pods)
 
 
-def _on_record(client: Client, repository: ObjectKey, component_path: str) -> list[PodRef]:
+def _of_snapshots(client: Client, repository: ObjectKey, component_path: str) -> list[PodRef]:
     selector = f"{labels.REPOSITORY_NAME}={names.unique(repository.name)}"
-    found: list[PodRef] = []
     try:
-        for snapshot in client.list(SNAPSHOT, repository.namespace, labels=selector):
-            found += _claims(snapshot, component_path)
+        snapshots = client.list(SNAPSHOT, repository.namespace, labels=selector)
     except ClusterError:
         return []
+    return [pod for raw in snapshots for pod in _claims(raw, component_path)]
+
+
+def _of_restores(client: Client, namespace: str) -> list[PodRef]:
     try:
-        # Restores run where their target is.
-        for session in client.list(RESTORE_SESSION):
-            found += _claims(session)
+        sessions = client.list(RESTORE_SESSION, namespace)
     except ClusterError:
-        return found
-    return found
+        return []
+    return [pod for raw in sessions for pod in _claims(raw)]
 
 
-def _claims(raw: Object, component_path: str = "") -> list[PodRef]:
+def _claims(raw: Object, component_path: str | None = None) -> list[PodRef]:
     parts = ((raw.get("status") or {}).get("components") or {}).values()
     return [
         PodRef(raw["metadata"]["namespace"], str(held.get("pod", "")), str(held.get("uid", "")))
         for part in parts
-        if (held := part.get("claim")) and part.get("path", component_path) == component_path
+        if (held := part.get("claim")) and component_path in {None, part.get("path")}
     ]
