@@ -10,7 +10,7 @@ from ..api.resources import BACKUP_SESSION, REPOSITORY, SNAPSHOT, ObjectKey
 from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.repository import Repository
 from ..api.storage.snapshot import Snapshot, SnapshotPhase
-from ..errors import KubeStashError
+from ..errors import AlreadyExists, Invalid, KubeStashError
 from ..gather.configuration import configuration_inputs
 from ..resolve import backup_session as steps
 from ..resolve import conditions, labels, repository_status, snapshot_status
@@ -67,13 +67,16 @@ def start(context: Context, run: BackupRun) -> Result:
         return after(timedelta())
     if configuration is not None and _all_succeeded(run):
         _mark(context, run, configuration, repositories)
-    jobs.launch(
-        context,
-        run.raw,
-        body,
-        role=RETENTION_POLICY_JOB,
-        other_namespaces=_other_namespaces(repositories, storages),
-    )
+    try:
+        jobs.launch(
+            context,
+            run.raw,
+            body,
+            role=RETENTION_POLICY_JOB,
+            other_namespaces=_other_namespaces(repositories, storages),
+        )
+    except (AlreadyExists, Invalid) as error:
+        return _finisher(context, run, False, error.message)
     return _finisher(context, run, True, "RetentionPolicy Executor has been ensured successfully.")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..api.core.backup_session import BackupSession
 from ..api.resources import BACKUP_SESSION, REPOSITORY, SNAPSHOT, ObjectKey
 from ..api.storage.repository import Repository
-from ..errors import ClusterError, KubeStashError
+from ..errors import AlreadyExists, ClusterError, Invalid, KubeStashError
 from ..gather.configuration import configuration_inputs
 from ..gather.volumes import claim_uses
 from ..resolve import backup_session as steps
@@ -81,7 +81,10 @@ def _begin(context: Context, run: BackupRun, *, may_wait: bool) -> Result:
         raise CannotStart(error.message) from error
     if blocking := jobs.in_the_way(context, bodies):
         raise NotYet(f"It waits for {', '.join(blocking)}.")
-    return _record_snapshots(context, run, inputs, bodies)
+    try:
+        return _record_snapshots(context, run, inputs, bodies)
+    except (AlreadyExists, Invalid) as error:
+        raise CannotStart(error.message) from error
 
 
 def launch(context: Context, run: BackupRun) -> Result:
@@ -101,15 +104,18 @@ def launch(context: Context, run: BackupRun) -> Result:
     if live["metadata"]["resourceVersion"] != run.raw["metadata"]["resourceVersion"]:
         context.store.remember(BACKUP_SESSION, live)
         return after(timedelta())
-    for body in bodies:
-        jobs.launch(
-            context,
-            run.raw,
-            body,
-            role=BACKUP_JOB,
-            run_name=run.key.name,
-            other_namespaces=_other_namespaces(inputs),
-        )
+    try:
+        for body in bodies:
+            jobs.launch(
+                context,
+                run.raw,
+                body,
+                role=BACKUP_JOB,
+                run_name=run.key.name,
+                other_namespaces=_other_namespaces(inputs),
+            )
+    except (AlreadyExists, Invalid) as error:
+        return _executor(context, run, False, error.message)
     return _executor(context, run, True, "Backup Executor has been ensured successfully.")
 
 

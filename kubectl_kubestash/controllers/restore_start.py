@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..api.resources import RESTORE_SESSION, SNAPSHOT
-from ..errors import ClusterError, KubeStashError, Unsupported
+from ..errors import AlreadyExists, ClusterError, Invalid, KubeStashError, Unsupported
 from ..gather.restore import restore_inputs
 from ..gather.volumes import claim_uses
 from ..resolve import conditions
@@ -71,15 +71,18 @@ def launch(context: Context, raw: Object, session: RestoreSession) -> dict[str, 
         if live is not None:
             context.store.remember(RESTORE_SESSION, live)
         return None
-    for body in bodies:
-        jobs.launch(
-            context,
-            raw,
-            body,
-            role=RESTORE_JOB,
-            run_name=session.key.name,
-            other_namespaces=_other_namespaces(wanted),
-        )
+    try:
+        for body in bodies:
+            jobs.launch(
+                context,
+                raw,
+                body,
+                role=RESTORE_JOB,
+                run_name=session.key.name,
+                other_namespaces=_other_namespaces(wanted),
+            )
+    except (AlreadyExists, Invalid) as error:
+        return _executor(context, status, False, error.message)
     names = dict.fromkeys(name for body in bodies for name in jobs.components(body))
     there = status.get("components") or {}
     return {

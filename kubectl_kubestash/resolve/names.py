@@ -69,10 +69,13 @@ def backup_job(backup_session_name: str, component: str = "") -> str:
 
 def finish_job(backup_session_name: str) -> str:
     """The Job that uploads metadata and applies the retention policy after the backup Jobs."""
-    run = _RUN.fullmatch(backup_session_name)
-    if run is None:
-        return with_suffix("retention-policy", backup_session_name)
-    return with_suffix(f"retention-policy-{run['head']}", run["digits"])
+    name = f"retention-policy-{backup_session_name}"
+    run = _RUN.fullmatch(name)
+    if len(name) <= NAME_LIMIT or run is None or len(run["digits"]) > NAME_LIMIT // 2:
+        return unique(name)
+    # Configurations whose names begin alike run in the same second: a plain cut would make their
+    # Jobs one.
+    return f"{unique(run['head'], limit=NAME_LIMIT - len(run['digits']) - 1)}-{run['digits']}"
 
 
 def restore_job(restore_session_name: str, component: str = "") -> str:

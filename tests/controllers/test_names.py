@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kubectl_kubestash.api.resources import BACKUP_SESSION, JOB, RESTORE_SESSION
+from kubectl_kubestash.resolve import names
 
 from .world import wait_for
 
 if TYPE_CHECKING:
     from .world import World
 
-pytestmark = pytest.mark.cluster
 LONGEST = 253
 
 
@@ -21,6 +21,7 @@ def long(name: str) -> str:
     return f"{name}-{'x' * (LONGEST - len(name) - 5)}-end"
 
 
+@pytest.mark.cluster
 def test_ff_10_2_names_of_253_characters_do_not_stop_a_backup_or_a_restore(world: World) -> None:
     world.set_up(name=long("files"), repository=long("repo"), sessions=("daily",))
     world.start()
@@ -38,6 +39,7 @@ def test_ff_10_2_names_of_253_characters_do_not_stop_a_backup_or_a_restore(world
     assert all(len(value) <= 63 for job in jobs for value in job["metadata"]["labels"].values())
 
 
+@pytest.mark.cluster
 def test_ff_10_2_two_long_names_that_begin_alike_do_not_share_a_job(world: World) -> None:
     world.set_up(session={"sessionHistoryLimit": 9})
     world.start()
@@ -48,3 +50,10 @@ def test_ff_10_2_two_long_names_that_begin_alike_do_not_share_a_job(world: World
         world.reaches(BACKUP_SESSION, name, "Succeeded")
 
     assert len([name for name in world.node.started if name.startswith("by-hand")]) == 2
+
+
+def test_ff_10_2_long_names_that_begin_alike_do_not_share_a_finishing_job() -> None:
+    first, second = (f"{'x' * 44}-{end}-daily-1700000000" for end in ("a", "b"))
+
+    assert names.finish_job(first) != names.finish_job(second)
+    assert max(map(len, (names.finish_job(first), names.finish_job(second)))) <= 63
