@@ -93,6 +93,8 @@ def _read(words: Iterable[str], settings: Settings) -> _Line:
         if flag:
             _remember(settings, flag, word)
             flag = ""
+        elif word.startswith("--") and "=" in word:
+            _remember(settings, *word.split("=", 1))
         elif word.startswith("-"):
             flag = word if _takes_value(command, word) else ""
         elif isinstance(command, Group) and (found := command.get_command(context, word)):
@@ -178,8 +180,6 @@ def _flags(command: Command | Group) -> list[Candidate]:
 
 
 def _takes_value(command: Command | Group, word: str) -> bool:
-    if "=" in word:
-        return False
     for flag in GLOBAL_FLAGS:
         if word in flag.names:
             return flag.kind is not bool
@@ -191,4 +191,4 @@ def _takes_value(command: Command | Group, word: str) -> bool:
 def _remember(settings: Settings, word: str, value: str) -> None:
     for flag in GLOBAL_FLAGS:
         if word in flag.names:
-            settings.set(flag, (value,) if flag.kind is tuple else value)
+            settings.set(flag, (value,) if flag.kind is tuple else value or True)

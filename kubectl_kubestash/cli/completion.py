@@ -20,6 +20,9 @@ from . import diagnostics, output
 from .frame import Command, group, settings_of
 
 _SECONDS = 1.0
+_TIMEOUT = "KUBESTASH_COMPLETION_TIMEOUT"
+"""Environment variable: seconds after which there is no answer; for slow clusters."""
+
 _NO_FILES = ":4"
 _SCRIPT_NAME = "kubectl_complete-kubestash"
 _MARK = "# written by kubectl kubestash completion install"
@@ -31,7 +34,7 @@ def main() -> None:
     """Answer kubectl: one candidate a line, then what the shell may do. Never an error text."""
     sys.excepthook = lambda *_: None
     signal.signal(signal.SIGALRM, lambda *_: os._exit(1))
-    signal.setitimer(signal.ITIMER_REAL, _SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, float(os.environ.get(_TIMEOUT) or _SECONDS))
     from .complete import candidates  # noqa: PLC0415 - after the alarm is set
 
     try:

@@ -159,5 +159,5 @@ def _is_established(client: Client, name: str) -> bool:
         found = client.find(resource, ObjectKey("", name)) or {}
     except Unreachable:
         return False
-    conditions = found.get("status", {}).get("conditions", ())
+    conditions = (found.get("status") or {}).get("conditions") or ()  # null when it is new
     return any(c["type"] == "Established" and c["status"] == "True" for c in conditions)

@@ -5,10 +5,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .program import Terminal
+from .cluster_world import new_world
+from .program import Terminal, process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.cluster.api_server import ApiServer
+
+    from .cluster_world import World
 
 
 @pytest.fixture
@@ -17,3 +23,17 @@ def terminal(capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
     hook = sys.excepthook
     yield Terminal(capsys)
     sys.excepthook = hook
+
+
+@pytest.fixture(scope="session")
+def installed(api_server: ApiServer) -> ApiServer:
+    """An API server with our kinds, put there by our own `install`."""
+    answer = process("install", KUBECONFIG=str(api_server.kubeconfig))
+    assert answer.code == 0, answer.err
+    return api_server
+
+
+@pytest.fixture
+def world(installed: ApiServer, tmp_path: Path) -> World:
+    """A fresh namespace on it."""
+    return new_world(installed.kubeconfig, tmp_path)

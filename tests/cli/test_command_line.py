@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kubectl_kubestash.cli import get, quick, root
+from kubectl_kubestash.cli.complete import candidates
 from kubectl_kubestash.cli.settings import GLOBAL_FLAGS, Settings
 
 from .program import process
@@ -190,3 +191,22 @@ def test_version_needs_no_cluster() -> None:
 
     assert answer.code == 0
     assert '"client"' in answer.out
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["backup", ""], ["now", "list", "wait", "logs"]),
+        (["backup", "n"], ["now"]),
+        (["-n", "demo", "backup", "now", "x", "--dry-run", ""], ["client", "server"]),
+        (["get", "backups"], ["backupstorages", "backupsessions"]),
+        (["backup", "now", "--forc"], ["--force"]),
+        (["options", "--insecure"], ["--insecure-skip-tls-verify"]),
+        (["nosuch", ""], []),
+    ],
+)
+def test_words_are_completed_without_a_cluster(words: list[str], found: list[str]) -> None:
+    names = [name for name, _ in candidates(words, Settings({}))]
+
+    assert names[: len(found)] == found
+    assert bool(names) is bool(found) or words[0] == "nosuch"

@@ -1,0 +1,213 @@
+"""Commands that read, against a real API server."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kubectl_kubestash.api.resources import BACKUP_SESSION, RETENTION_POLICY, SNAPSHOT
+
+from .cluster_world import document
+from .program import process
+
+if TYPE_CHECKING:
+    from .cluster_world import World
+
+pytestmark = pytest.mark.cluster
+
+
+def test_get_prints_the_columns_and_values_of_kubectl(world: World) -> None:
+    world.configuration()
+
+    ours = world.run("get", "backupconfigurations").out.split()
+    theirs = world.kubectl("get", "backupconfigurations", "-n", world.namespace).out.split()
+
+    assert ours[:6] == theirs[:6] == ["NAME", "PHASE", "PAUSED", "AGE", "files", "Ready"]
+
+
+def test_get_works_as_a_kubectl_plugin_with_flags_anywhere(world: World) -> None:
+    world.configuration()
+
+    before = world.kubectl("kubestash", "-n", world.namespace, "get", "bc", "-o", "name")
+    after = world.kubectl("kubestash", "get", "bc", "-o", "name", "-n", world.namespace)
+
+    assert before == after == (0, "backupconfiguration.core.kubestash.com/files\n", "")
+
+
+def test_nothing_found_is_said_on_stderr_and_is_no_error(world: World) -> None:
+    assert world.run("get", "bc") == (
+        0,
+        "",
+        f"No resources found in {world.namespace} namespace.\n",
+    )
+
+
+def test_a_missing_object_is_7_with_near_names(world: World) -> None:
+    world.configuration()
+
+    code, out, err = world.run("get", "bc", "filez")
+
+    assert (code, out) == (7, "")
+    assert err == (
+        'Error from server (NotFound): backupconfigurations.core.kubestash.com "filez" not found\n'
+        "hint: did you mean files?\n"
+    )
+
+
+def test_a_missing_object_that_is_elsewhere_is_told(world: World) -> None:
+    world.configuration()
+
+    answer = process("get", "bc", "files", "-n", "default", KUBECONFIG=str(world.kubeconfig))
+
+    assert answer.code == 7
+    assert "it is in namespace" in answer.err
+
+
+def test_ignore_not_found_says_nothing(world: World) -> None:
+    assert world.run("get", "bc", "nope", "--ignore-not-found") == (0, "", "")
+
+
+def test_an_error_with_json_is_json_on_stderr_and_stdout_stays_empty(world: World) -> None:
+    code, out, err = world.run("get", "bc", "nope", "-o", "json")
+
+    assert (code, out) == (7, "")
+    assert json.loads(err)["code"] == 7
+
+
+def test_what_rbac_forbids_is_9(world: World) -> None:
+    code, _, err = world.run("get", "bc", "--as", "nobody")
+
+    assert code == 9
+    assert err.startswith("Error from server (Forbidden): ")
+
+
+def test_all_kinds_are_shown_with_their_full_names(world: World) -> None:
+    world.configuration()
+    world.create(BACKUP_SESSION, "run-1", spec={"session": "hourly"})
+
+    out = world.run("get", "all").out
+
+    assert "backupconfiguration.core.kubestash.com/files" in out
+    assert "backupsession.core.kubestash.com/run-1" in out
+
+
+def test_fields_that_the_server_does_not_know_are_compared_here(world: World) -> None:
+    for name, phase in (("a", "Failed"), ("b", "Succeeded")):
+        world.create(BACKUP_SESSION, name, spec={"session": "hourly"})
+        world.status(BACKUP_SESSION, name, phase=phase)
+
+    words = ["get", "backupsessions", "--field-selector", "status.phase=Failed"]
+
+    assert world.run(*words, "-o", "name").out == "backupsession.core.kubestash.com/a\n"
+    assert world.run(*words, "--no-headers").out.split()[0] == "a"
+
+
+def test_rows_can_be_sorted(world: World) -> None:
+    for name, kept in (("a", 9), ("b", 10), ("c", 1)):
+        world.create(RETENTION_POLICY, name, spec={"successfulSnapshots": {"last": kept}})
+
+    words = ["get", "retentionpolicies", "--no-headers", "--sort-by"]
+    out = world.run(*words, ".spec.successfulSnapshots.last").out
+
+    assert [line.split()[0] for line in out.splitlines()] == ["c", "a", "b"]
+
+
+def test_namespaces_are_shown_for_all_of_them(world: World) -> None:
+    world.configuration()
+
+    lines = process("get", "bc", "-A", KUBECONFIG=str(world.kubeconfig)).out.splitlines()
+
+    assert lines[0].split()[0] == "NAMESPACE"
+    assert any(line.startswith(world.namespace) for line in lines)
+
+
+def test_sessions_show_progress_size_and_reason(world: World) -> None:
+    invoker = {"kind": "BackupConfiguration", "name": "files"}
+    world.create(BACKUP_SESSION, "run-1", spec={"invoker": invoker, "session": "hourly"})
+    world.status(BACKUP_SESSION, "run-1", phase="Failed", duration="41s")
+    world.create(SNAPSHOT, "s-1", spec={"backupSession": "run-1", "repository": "repo"})
+    failed = {"phase": "Failed", "error": "repository is locked"}
+    world.status(SNAPSHOT, "s-1", components={"dump": failed})
+
+    out = world.run("get", "sessions").out
+
+    assert out.splitlines()[0].split()[:5] == ["NAME", "CONFIG", "SESSION", "PHASE", "PROGRESS"]
+    assert "dump: repository is locked" in out
+
+
+def test_stdout_is_pure_json_whatever_the_terminal(world: World) -> None:
+    world.configuration()
+
+    answer = world.run("get", "bc", "-o", "json", COLUMNS="20", NO_COLOR="1", LANG="C")
+
+    assert len(document(answer)["items"]) == 1
+    assert answer.err == ""
+
+
+@pytest.mark.parametrize("kind", ["bc", "session"])
+def test_describe_shows_an_object_in_words(world: World, kind: str) -> None:
+    world.configuration()
+    invoker = {"kind": "BackupConfiguration", "name": "files"}
+    world.create(BACKUP_SESSION, "files", spec={"invoker": invoker, "session": "hourly"})
+
+    code, out, err = world.run("describe", kind, "files", COLUMNS="20")
+
+    assert (code, err) == (0, "")
+    assert out.startswith("Name:")
+    assert world.namespace in out
+
+
+def test_the_newest_can_be_named(world: World) -> None:
+    world.create(BACKUP_SESSION, "run-1", spec={"session": "hourly"})
+
+    assert "run-1" in world.run("describe", "session", "@latest").out
+    assert world.run("describe", "session", "@latest:daily").code == 7
+    assert world.run("describe", "snapshot", "@latest").code == 7
+
+
+def test_an_addon_is_described_with_tasks_and_uses_of_parameters(world: World) -> None:
+    world.configuration()
+
+    out = world.run("describe", "addon", "pvc-addon").out
+
+    assert "Task logical-backup (backup):" in out
+    assert "arg --paths" in out
+    assert f"{world.namespace}/files[hourly]" in out
+
+
+def test_a_task_is_resolved_with_the_values_of_a_session(world: World) -> None:
+    world.configuration()
+
+    answer = world.run("addon", "resolve", "pvc-addon", "logical-backup", "--bc", "files")
+
+    assert answer.code == 0
+    assert "claimName: files" in answer.out
+
+
+def test_versions_of_client_server_and_operator_are_told(world: World) -> None:
+    facts = document(world.run("version", "-o", "json"))
+
+    assert facts["kinds"] == "10 of 10"
+    assert facts["operator"]
+
+
+def test_names_are_completed_through_kubectl(world: World) -> None:
+    world.configuration("files", "hourly", "daily")
+    namespace = f"--namespace={world.namespace}"
+
+    names = world.kubectl("__complete", "kubestash", namespace, "backup", "now", "")
+    sessions = world.kubectl(
+        *("__complete", "kubestash", namespace, "backup", "now", "files", "--session", "h")
+    )
+
+    assert names.out.splitlines()[0].split("\t")[0] == "files"
+    assert [line.split("\t")[0] for line in sessions.out.splitlines()[:-1]] == ["hourly"]
+
+
+def test_completion_is_silent_when_there_is_no_server(world: World) -> None:
+    answer = world.kubectl("__complete", "kubestash", "-s=https://127.0.0.1:1", "backup", "now", "")
+
+    assert "refused" not in answer.out + answer.err
+    assert "Traceback" not in answer.out + answer.err
