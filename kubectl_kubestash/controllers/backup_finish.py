@@ -171,7 +171,7 @@ def snapshots_in_use(context: Context) -> set[tuple[str, str]]:
     found = set()
     for session in context.store.views(RestoreSession):
         source = session.spec.data_source
-        if session.status.phase.is_final or source is None:
+        if source is None or session.status.phase.is_final or session.status.phase == "Invalid":
             continue
         home = source.namespace or session.metadata.namespace
         found.add((home, source.snapshot))

@@ -119,7 +119,8 @@ class Operator:
         """Finish what is being done, give the Lease back, end."""
         self._stopping.set()
         self.lease.stop()
-        self._ended.wait(timeout)
+        if self._thread.is_alive():
+            self._ended.wait(timeout)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Block until the operator has ended (True) or the time is over (False)."""

@@ -1,0 +1,70 @@
+"""The Snapshots that a BackupSession takes: one for each Repository."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..api.resources import REPOSITORY, SNAPSHOT, ObjectKey
+from ..resolve import labels, names, snapshot_status
+from ..resolve.labels import FINALIZER
+from ..resolve.manifest import manifest
+
+if TYPE_CHECKING:
+    from ..api.storage.repository import Repository
+    from ..kube.client import Object
+    from .backup_run import BackupRun
+    from .context import Context
+
+
+def ensure_snapshot(
+    context: Context, run: BackupRun, repository: Repository, components: tuple[str, ...]
+) -> Object:
+    """The Snapshot of this run in this Repository, with its first status. Raises AlreadyExists."""
+    body = _snapshot(context, run, repository)
+    found, _ = context.writer.ensure(
+        SNAPSHOT,
+        body,
+        ours=lambda there: there["spec"].get("backupSession") == run.key.name,
+    )
+    if (found.get("status") or {}).get("components"):
+        return found
+    created = datetime.fromisoformat(found["metadata"]["creationTimestamp"])
+    status = snapshot_status.initial(components, session=run.session.spec.session, now=created)
+    return context.writer.patch_status(SNAPSHOT, found, status)
+
+
+def _snapshot(context: Context, run: BackupRun, repository: Repository) -> Object:
+    key = ObjectKey(
+        repository.metadata.namespace, names.snapshot(repository.metadata.name, run.key.name)
+    )
+    raw = context.store.find(REPOSITORY, repository.key) or {}
+    app = (raw.get("spec") or {}).get("appRef") or {"apiGroup": "na", "name": "na"}
+    marks = labels.of_snapshot(
+        repository.metadata.name,
+        app.get("kind", ""),
+        ObjectKey(app.get("namespace", ""), app["name"] if app.get("kind") else ""),
+    )
+    body = manifest(SNAPSHOT, key, labels=marks)
+    body["metadata"]["finalizers"] = [FINALIZER]
+    body["metadata"]["ownerReferences"] = [
+        {
+            "apiVersion": REPOSITORY.api_version,
+            "kind": REPOSITORY.kind,
+            "name": repository.metadata.name,
+            "uid": repository.metadata.uid,
+            "controller": True,
+            "blockOwnerDeletion": True,
+        }
+    ]
+    body["spec"] = {
+        "snapshotID": context.new_id(),
+        "type": "FullBackup",
+        "version": "v1",
+        "repository": repository.metadata.name,
+        "session": run.session.spec.session,
+        "backupSession": run.key.name,
+        "appRef": app,
+        "deletionPolicy": "Delete",
+    }
+    return body
