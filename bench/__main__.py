@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = parser.parse_args(arguments).figures or FIGURES
     if unknown := set(wanted).difference(FIGURES):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known are {', '.join(FIGURES)}")
+    # Asked to end, it removes what it has started: clusters, folders, processes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     programs.warm_byte_code()
     held = [_one(name) for name in wanted]
     return 0 if all(held) else 1
