@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 NAMESPACE = "demo"
+_AS_ROOT = json.dumps(
+    [
+        {
+            "op": "add",
+            "path": "/spec/sessions/0/addon/jobTemplate",
+            "value": {"spec": {"securityContext": {"runAsUser": 0}}},
+        },
+        {"op": "replace", "path": "/spec/paused", "value": False},
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -37,22 +48,25 @@ class Outcome:
 
 
 def prepare(teller: Teller, image: str) -> None:
-    """Install, and fill a volume."""
+    """Install, and start an application with a volume."""
     teller.chapter("Install: kinds, addons, roles")
     teller.run(f"kubectl kubestash install --image {image}")
-    teller.chapter("An application with 200 MB of files in its volume")
+    teller.chapter("An application with a volume")
     teller.run(f"kubectl create namespace {NAMESPACE}")
     manifest = (_HERE / "volume.yaml").read_text().replace("IMAGE", image)
     teller.run(f"kubectl apply -n {NAMESPACE} -f -", stdin=manifest)
     ready = "--for=condition=Ready pod/application --timeout=120s"
     teller.run(f"kubectl wait -n {NAMESPACE} {ready}")
-    _in_the_pod(teller, "fill.py")
-    print(_shell(teller, "du -sh /data; find /data | wc -l"), end="")
+    _shell(teller, "echo The first of many > /data/first")
 
 
 def tell(teller: Teller, storage: Storage) -> Outcome:
     """Back up, lose, restore, compare. The operator must be running. Raises Broken."""
     _configure(teller, storage)
+    _wait_for_initial_backup(teller)
+    teller.chapter("The application writes 200 MB of mixed files")
+    _in_the_pod(teller, "fill.py")
+    print(_shell(teller, "du -sh /data; find /data | wc -l"), end="")
     before = _in_the_pod(teller, "fingerprint.py")
     teller.chapter("What can be set, and what it does")
     teller.run("kubectl kubestash describe addon pvc-addon")
@@ -87,9 +101,23 @@ def _configure(teller: Teller, storage: Storage) -> None:
     teller.run(f"{create} retention keep-five {here} --last 5")
     what = "--target pvc/data --storage s3 --retention keep-five"
     how = "--encryption-secret encrypt-secret --schedule '0 2 * * *'"
-    teller.run(f"{create} backupconfig files {here} {what} {how}")
+    teller.run(f"{create} backupconfig files {here} {what} {how} --paused")
+    # Files of many owners can be read, and given back to them, by root alone.
+    teller.run(f"kubectl patch backupconfiguration files {here} --type=json -p '{_AS_ROOT}'")
     wait = "--for=jsonpath='{.status.phase}'=Ready backupconfiguration/files --timeout=120s"
     teller.run(f"kubectl wait {here} {wait}")
+
+
+def _wait_for_initial_backup(teller: Teller, within: float = 120) -> None:
+    teller.chapter("The operator makes a first backup by itself")
+    end = time.monotonic() + within
+    get = f"kubectl get backupsessions -n {NAMESPACE} -o name"
+    while not (session := teller.run(get, quiet=True).strip()):
+        if time.monotonic() > end:
+            raise Broken("The operator made no initial backup.")
+        time.sleep(0.2)
+    name = session.partition("/")[2]
+    teller.run(f"kubectl kubestash backup wait {name} -n {NAMESPACE} --timeout {within:g}s")
 
 
 def _in_the_pod(teller: Teller, program: str) -> str:

@@ -11,6 +11,7 @@ from . import cluster, programs
 from .instance import existing
 from .kubectl import KubectlFailed, NotReady
 from .needs import Missing
+from .paths import PROJECT
 from .s3 import ACCESS_KEY, BUCKET, SECRET_KEY
 
 
@@ -44,7 +45,8 @@ def _up(options: argparse.Namespace) -> int:
     kubectl = started.kubectl.program
     print(f"# Ready after {time.monotonic() - began:.1f} s. To use it:")
     print(f"export KUBECONFIG={started.kubeconfig}")
-    print(f'export IMAGE_LOAD="{sys.executable} -m tests.cluster --name={options.name} load"')
+    program = f"env PYTHONPATH={PROJECT} {sys.executable} -m tests.cluster"
+    print(f'export IMAGE_LOAD="{program} --name={options.name} load"')
     print(f"export PATH={kubectl.parent}:$PATH  # kubectl")
     if started.instance.has_s3:
         print(f"export S3_ENDPOINT={started.s3_endpoint} S3_BUCKET={BUCKET}")
