@@ -99,6 +99,16 @@ def backup(
     return Command(argv, repository.environment)
 
 
+def backup_output(
+    repository: ResticRepository, program: Sequence[str], *, filename: str, host: str, tag: str
+) -> Command:
+    """Store what a program prints as one file; restic starts the program and judges its end."""
+    flags = ["--json", "--quiet", "--host", host, "--tag", tag, "--group-by", "paths"]
+    flags += ["--stdin-from-command", "--stdin-filename", filename]
+    argv = (*repository.program, "backup", *flags, *repository.flags, "--", *program)
+    return Command(argv, repository.environment)
+
+
 def restore(
     repository: ResticRepository,
     snapshot_id: str,

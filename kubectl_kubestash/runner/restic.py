@@ -112,19 +112,36 @@ class Restic:
     ) -> BackupResult:
         """Store one path. A result with problems is a snapshot that is not whole."""
         command = commands.backup(self.repository, path, host=host, tag=tag, excludes=excludes)
+        return self._store(command, f"backup of {path}", path, on_progress)
+
+    def backup_output(
+        self,
+        program: Sequence[str],
+        *,
+        filename: str,
+        host: str,
+        tag: str,
+        on_progress: Callable[[Progress], None] = lambda _progress: None,
+    ) -> BackupResult:
+        """Store what a program prints. When it fails there is no snapshot, and this raises."""
+        command = commands.backup_output(
+            self.repository, program, filename=filename, host=host, tag=tag
+        )
+        return self._store(command, f"backup of {program[0]}", filename, on_progress)
+
+    def _store(
+        self, command: Command, what: str, item: str, on_progress: Callable[[Progress], None]
+    ) -> BackupResult:
         heard = Heard(on_progress=on_progress)
         try:
-            self._run(command, f"backup of {path}", limits=self.stall_limits, heard=heard)
+            self._run(command, what, limits=self.stall_limits, heard=heard)
         except SourceIncomplete:
             if not isinstance(heard.summary, BackupSummary) or not heard.summary.snapshot_id:
                 raise
-            unnamed = [] if heard.problems else [Problem(path, "not named by restic")]
+            unnamed = [] if heard.problems else [Problem(item, "not named by restic")]
             return BackupResult(heard.summary, (*heard.problems, *unnamed))
         if not isinstance(heard.summary, BackupSummary) or not heard.summary.snapshot_id:
-            raise ToolError(
-                f"{self._doing(f'backup of {path}')} ended well but named no snapshot.",
-                exit_code=0,
-            )
+            raise ToolError(f"{self._doing(what)} ended well but named no snapshot.", exit_code=0)
         return BackupResult(heard.summary, tuple(heard.problems))
 
     def snapshots(self, *ids: str) -> list[StoredSnapshot]:
