@@ -59,21 +59,25 @@ class Events:
         """Something went as it should."""
         self._tell(about, "Normal", reason, message)
 
-    def warning(self, about: Object, reason: str, message: str) -> None:
-        """Something that a person may have to look at."""
-        self._tell(about, "Warning", reason, message)
+    def warning(self, about: Object, reason: str, message: str) -> bool:
+        """Something that a person may have to look at; whether it is the first time, or due again.
 
-    def _tell(self, about: Object, kind: str, reason: str, message: str) -> None:
+        A line for whoever watches the operator goes along with it.
+        """
+        return self._tell(about, "Warning", reason, message)
+
+    def _tell(self, about: Object, kind: str, reason: str, message: str) -> bool:
         message = message[:_MESSAGE_LIMIT]
         metadata = about["metadata"]
         identity = f"{metadata.get('uid', '')}/{kind}/{reason}/{message}"
         told = self._counted(identity)
         if told is None or not self._may_write():
-            return
+            return False
         try:
             self._write(about, identity, told, {"type": kind, "reason": reason, "message": message})
         except KubeStashError:
-            return
+            return True
+        return True
 
     def _counted(self, identity: str) -> _Told | None:
         """How often it was told, with this time; None while the last time is too near."""

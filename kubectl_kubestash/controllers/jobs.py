@@ -178,8 +178,8 @@ def tell_missing_images(context: Context, owner: Object, states: Sequence[JobSta
         if entry.missing_image == str(context.settings.image):
             hint = f" Load it: kind load docker-image {entry.missing_image}"
         message = f"Image {entry.missing_image} of job {entry.name} cannot be pulled.{hint}"
-        context.events.warning(owner, "ErrImagePull", message)
-        context.note(f"{owner['kind']}/{owner['metadata']['name']}  {message}")
+        if context.events.warning(owner, "ErrImagePull", message):
+            context.note(f"{owner['kind']}/{owner['metadata']['name']}  {message}")
 
 
 def _owned(body: Object, owner: Object) -> Object:

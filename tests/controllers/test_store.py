@@ -136,8 +136,6 @@ def test_a_view_is_parsed_once_for_each_version(case: Case) -> None:
 def test_an_object_that_cannot_be_read_is_named_with_its_field(case: Case) -> None:
     case.deliver(a_session(4, retryLeft="many"))
 
-    with pytest.raises(
-        Unsupported, match=r"demo/run cannot be read: spec\.retryLeft"
-    ):
+    with pytest.raises(Unsupported, match=r"demo/run cannot be read: spec\.retryLeft"):
         case.store.view(BackupSession, KEY)
     assert case.store.views(BackupSession) == []
