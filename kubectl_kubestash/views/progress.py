@@ -24,7 +24,8 @@ class Progress(NamedTuple):
     """Time that is left, as `1m5s`; empty when it cannot be told."""
 
     def __str__(self) -> str:
-        parts = [f"{self.percent:.0f}%", f"{self.done}/{self.total}", self.rate]
+        done = self.done.removesuffix(f" {self.total.rpartition(' ')[2]}")
+        parts = [f"{self.percent:.0f}%", f"{done}/{self.total}", self.rate]
         if self.left:
             parts.append(f"ETA {self.left}")
         return "  ".join(part for part in parts if part.strip("/"))
