@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,6 @@ from ..api.storage.repository import Repository
 from ..api.storage.snapshot import Snapshot
 from ..errors import NotFound, UsageError
 from ..gather.reader import Reader, every, find
-from ..resolve.addon_task import resolve_task
 from ..resolve.executor_job import BackupJobInputs, RestoreJobInputs, backup_jobs, restore_jobs
 from ..resolve.image import Image
 from ..resolve.manifest import manifest
@@ -35,9 +34,9 @@ from ..resolve.trigger import backup_session
 from ..views.resolution import explain
 from . import diagnostics, lookup, output, references, sections, style
 from .file_reader import read_files
+from .task_sources import sources_of
 
 if TYPE_CHECKING:
-    from ..api.addon_info import AddonTaskInfo
     from ..kube.client import Object
     from .output import Format
     from .settings import Settings
@@ -113,7 +112,7 @@ class _Resolver:
             invokerKind=BACKUP_CONFIGURATION.kind,
             invokerName=configuration.key.name,
         )
-        sources, warnings = _sources(addon, functions, session.addon.tasks, "backup", builtins)
+        sources, warnings = sources_of(addon, functions, session.addon.tasks, "backup", builtins)
         return backup_jobs(inputs)[0], sources, warnings
 
     def _restore(
@@ -155,7 +154,7 @@ class _Resolver:
             invokerKind=RESTORE_SESSION.kind,
             invokerName=run.key.name,
         )
-        sources, warnings = _sources(addon, functions, run.spec.addon.tasks, "restore", builtins)
+        sources, warnings = sources_of(addon, functions, run.spec.addon.tasks, "restore", builtins)
         return restore_jobs(inputs)[0], sources, warnings
 
     def _addon(self) -> Addon:
@@ -285,21 +284,6 @@ class _Resolver:
             **({"PVC_NAME": claim} if claim else {}),
             **names,
         }
-
-
-def _sources(
-    addon: Addon,
-    functions: Mapping[str, Function],
-    tasks: Sequence[AddonTaskInfo],
-    kind: str,
-    builtins: Mapping[str, str],
-) -> tuple[dict[str, Mapping[str, str]], list[str]]:
-    resolved = [
-        resolve_task(addon, functions, task, kind=kind, builtins=builtins, index=index)
-        for index, task in enumerate(tasks)
-    ]
-    sources = {str(task.container["name"]): task.sources for task in resolved}
-    return sources, [warning for task in resolved for warning in task.warnings]
 
 
 def _some_storage(home: str) -> BackupStorage:
