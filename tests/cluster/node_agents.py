@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import programs
 from .control_plane import ControlPlane
 from .keys import Keys
-from .s3 import S3Command
+from .s3 import S3Command, S3Ports
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ class Node:
 
     @property
     def s3(self) -> S3Command:
-        return S3Command(self.folder / "s3")
+        return S3Command(self.folder / "s3", S3Ports.of_slot(self.instance.slot))
 
     def commands(self) -> dict[str, list[str]]:
         """Name → command line of all that is kept running."""

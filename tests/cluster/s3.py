@@ -36,6 +36,16 @@ class S3Ports:
     master: int = 9333
     master_grpc: int = 19333
 
+    @classmethod
+    def of_slot(cls, slot: int) -> S3Ports:
+        """Those of one cluster: other ones than its neighbours' but for S3 itself.
+
+        A namespace of its own is not enough: the parts of SeaweedFS find one another through
+        sockets in the machine's /tmp that are named by port.
+        """
+        inner = ("s3_grpc", "filer", "filer_grpc", "volume", "volume_grpc", "master", "master_grpc")
+        return cls(**{name: getattr(cls, name) + slot for name in inner})
+
 
 @dataclass(frozen=True)
 class S3Command:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import obstore
@@ -9,7 +10,7 @@ import pytest
 from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
-from .s3 import BUCKET
+from .s3 import BUCKET, S3Ports
 
 if TYPE_CHECKING:
     from .s3 import S3Server
@@ -43,3 +44,10 @@ def test_it_refuses_a_wrong_key(s3: S3Server) -> None:
 
 def test_making_a_bucket_twice_is_no_error(s3: S3Server) -> None:
     assert [s3.make_bucket("again"), s3.make_bucket("again")] == ["again", "again"]
+
+
+def test_clusters_side_by_side_share_no_port_but_that_of_s3() -> None:
+    one, other = (asdict(S3Ports.of_slot(slot)) for slot in (0, 1))
+
+    shared = [name for name, port in one.items() if port in other.values()]
+    assert shared == ["s3"]
