@@ -42,7 +42,7 @@ _MEANING: Mapping[int, str] = {
     3: "some of the source could not be read",
     10: "there is no restic repository at this place",
     11: "the restic repository is locked",
-    12: "no key of the restic repository fits RESTIC_PASSWORD of the encryption Secret",
+    12: "no key of the restic repository fits RESTIC_PASSWORD of {secret}",
     -9: "it was killed (SIGKILL: out of memory, or by force)",
 }
 _VERSION = re.compile(r"restic (\d+)\.(\d+)\.(\d+)")
@@ -74,6 +74,9 @@ class ResticRepository:
 
     environment: Mapping[str, str] = field(repr=False)
     """All that the child may know: RESTIC_REPOSITORY, password file, keys, PATH, TMPDIR."""
+
+    secret: str = "the encryption Secret"
+    """What messages call the source of the password."""
 
     def command(self, *args: str) -> Command:
         """The program with these arguments, on this repository."""
@@ -139,10 +142,12 @@ def program(restic: str, nice: Mapping[str, str]) -> tuple[str, ...]:
     return (*prefix, restic)
 
 
-def error_for(exit_code: int, doing: str, last_lines: str) -> ToolError:
+def error_for(
+    exit_code: int, doing: str, last_lines: str, *, secret: str = "the encryption Secret"
+) -> ToolError:
     """The error for a failed restic; `doing` says what for, such as `restic backup of /data`."""
     kind = _ERRORS.get(exit_code, ToolError)
-    meaning = _MEANING.get(exit_code, "")
+    meaning = _MEANING.get(exit_code, "").format(secret=secret)
     if not meaning and exit_code < 0:
         meaning = f"it was ended by signal {-exit_code}"
     detail = meaning or last_lines or "it said nothing"

@@ -53,6 +53,8 @@ class RepositoryFacts(StorageFacts):
     repository: Repository
     raw: Mapping[str, Any] = field(repr=False)
     password: str = field(repr=False)
+    encryption_secret: ObjectKey
+    """Where the password comes from."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ def read_repository(
         repository=repository,
         raw=raw,
         password=password,
+        encryption_secret=secret,
     )
 
 

@@ -179,7 +179,7 @@ class Restic:
         summary = next((entry for entry in heard if entry.get("message_type") == "summary"), None)
         if summary is not None:
             return int(summary.get("num_errors", 0)) == 0 and finished.exit_code == 0
-        raise error_for(finished.exit_code, self._doing("check"), finished.stderr)
+        raise self._failure(finished.exit_code, self._doing("check"), finished.stderr)
 
     def root_of(self, snapshot_id: str, path: str) -> RootNode | None:
         """Owner, mode and time of the path itself, or None when the snapshot has no such node."""
@@ -246,6 +246,9 @@ class Restic:
             return None  # released between the list and now
         return lock_of(lock_id, document)
 
+    def _failure(self, exit_code: int, doing: str, why: str) -> ToolError:
+        return error_for(exit_code, doing, why, secret=self.repository.secret)
+
     def _doing(self, what: str) -> str:
         return f"restic {what} ({self.repository.place})"
 
@@ -265,7 +268,7 @@ class Restic:
         finished = self._supervisor.run(command, limits=limits, listener=listener)
         if finished.exit_code != 0:
             why = self._supervisor.redactor.text(heard.why(finished))
-            raise error_for(finished.exit_code, self._doing(what), why)
+            raise self._failure(finished.exit_code, self._doing(what), why)
         return heard
 
     def _read(self, command: Command, doing: str) -> str:
@@ -276,7 +279,7 @@ class Restic:
         finished = self._supervisor.run(command, limits=self.read_limits, listener=listener)
         if finished.exit_code != 0:
             why = self._supervisor.redactor.text(heard.why(finished))
-            raise error_for(finished.exit_code, doing, why)
+            raise self._failure(finished.exit_code, doing, why)
         return "\n".join(lines)
 
     def _json(self, command: Command, what: str) -> dict[str, Any]:

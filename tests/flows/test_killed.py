@@ -54,6 +54,7 @@ def test_a_runner_that_is_killed_fails_the_session_and_the_next_one_ends_well(
     backed_by_s3: Backed,
 ) -> None:
     namespace, volume = backed_by_s3.namespace, backed_by_s3.volume
+    volume.destroy()
     volume.write("much more", mebibytes=300)
     session = _start_backup(namespace)
     eventually(
