@@ -42,7 +42,7 @@ _MEANING: Mapping[int, str] = {
     3: "some of the source could not be read",
     10: "there is no restic repository at this place",
     11: "the restic repository is locked",
-    12: "no key of the restic repository fits RESTIC_PASSWORD of {secret}",
+    12: "no key of the restic repository fits RESTIC_PASSWORD of {source}",
     -9: "it was killed (SIGKILL: out of memory, or by force)",
 }
 _VERSION = re.compile(r"restic (\d+)\.(\d+)\.(\d+)")
@@ -75,7 +75,7 @@ class ResticRepository:
     environment: Mapping[str, str] = field(repr=False)
     """All that the child may know: RESTIC_REPOSITORY, password file, keys, PATH, TMPDIR."""
 
-    secret: str = "the encryption Secret"
+    key_source: str = "the encryption Secret"
     """What messages call the source of the password."""
 
     def command(self, *args: str) -> Command:
@@ -143,11 +143,11 @@ def program(restic: str, nice: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def error_for(
-    exit_code: int, doing: str, last_lines: str, *, secret: str = "the encryption Secret"
+    exit_code: int, doing: str, last_lines: str, *, key_source: str = "the encryption Secret"
 ) -> ToolError:
     """The error for a failed restic; `doing` says what for, such as `restic backup of /data`."""
     kind = _ERRORS.get(exit_code, ToolError)
-    meaning = _MEANING.get(exit_code, "").format(secret=secret)
+    meaning = _MEANING.get(exit_code, "").format(source=key_source)
     if not meaning and exit_code < 0:
         meaning = f"it was ended by signal {-exit_code}"
     detail = meaning or last_lines or "it said nothing"

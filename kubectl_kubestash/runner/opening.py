@@ -64,7 +64,7 @@ class Toolbox:
             program=program(self.surroundings.restic, self.surroundings.nice),
             flags=tuple(flags),
             environment=child_environment(names, own, inherited),
-            secret=f"Secret {facts.encryption_secret}",
+            key_source=f"Secret {facts.encryption_secret}",
         )
         return Restic(repository, self.supervisor, self.surroundings.limits)
 

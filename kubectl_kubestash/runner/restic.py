@@ -247,7 +247,7 @@ class Restic:
         return lock_of(lock_id, document)
 
     def _failure(self, exit_code: int, doing: str, why: str) -> ToolError:
-        return error_for(exit_code, doing, why, secret=self.repository.secret)
+        return error_for(exit_code, doing, why, key_source=self.repository.key_source)
 
     def _doing(self, what: str) -> str:
         return f"restic {what} ({self.repository.place})"
