@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _BATCH = 1000
+_LARGEST = 16 << 20
+"""Bytes that one of our own files may have; etcd takes no object of a tenth of that."""
 
 
 class Changed(BackendError):
@@ -48,7 +50,7 @@ class Backend:
         self._store = self._ask("opened", lambda: _open(settings, patience))
 
     def find(self, path: str) -> Content | None:
-        """One object, or None when it is not there."""
+        """One object, or None when it is not there. Raises BackendError for a huge one."""
 
         def read() -> Content | None:
             import obstore  # noqa: PLC0415
@@ -57,6 +59,8 @@ class Backend:
                 result = obstore.get(self._store, path)
             except FileNotFoundError:
                 return None
+            if (size := int(result.meta["size"])) > _LARGEST:
+                raise ValueError(f"it has {size} bytes, which no file of ours has")
             return Content(bytes(result.bytes()), str(result.meta.get("e_tag") or ""))
 
         return self._ask(f"read at {path}", read)
@@ -127,21 +131,20 @@ class Backend:
         """
         if not directory.strip("/. "):
             raise BackendError(f"{self._name}: the root of a backend is never removed.")
+        if self._is_local:
+            below = Path(self._settings.root, directory)
+            kept = Path(self._settings.root, keep) if keep else None
+            return self._ask(f"removed below {directory}", lambda: _remove_tree(below, kept))
         doomed = [path for path in self.names(directory) if path != keep]
         for start in range(0, len(doomed), _BATCH):
             batch = doomed[start : start + _BATCH]
             self._ask(f"removed below {directory}", partial(self._remove, batch))
-        if self._is_local:
-            _remove_empty(Path(self._settings.root, directory))
         return len(doomed)
 
     def _remove(self, paths: list[str]) -> None:
         import obstore  # noqa: PLC0415
 
-        if self._is_local:
-            self.delete(*paths)
-        else:
-            obstore.delete(self._store, paths)
+        obstore.delete(self._store, paths)
 
     def _put(self, path: str, data: bytes, mode: Any) -> None:
         import obstore  # noqa: PLC0415
@@ -215,8 +218,19 @@ def _open(settings: StoreSettings, patience: float) -> ObjectStore:
     return cast("ObjectStore", makers[settings.provider](**options))
 
 
-def _remove_empty(directory: Path) -> None:
-    """Remove directories without files, from the leaves up; object stores have none to leave."""
-    for current, _directories, _files in os.walk(directory, topdown=False):
-        if not any(Path(current).iterdir()):
-            Path(current).rmdir()
+def _remove_tree(directory: Path, keep: Path | None) -> int:
+    """Remove all below a directory but one file; how many files. Links go, what they name stays.
+
+    Not by the store's own list, which follows symbolic links out of the directory.
+    """
+    count = 0
+    for current, directories, files in os.walk(directory, topdown=False):
+        here = Path(current)
+        links = [name for name in directories if (here / name).is_symlink()]
+        for path in (here / name for name in (*files, *links)):
+            if path != keep:
+                path.unlink(missing_ok=True)
+                count += 1
+        if not any(here.iterdir()):
+            here.rmdir()
+    return count

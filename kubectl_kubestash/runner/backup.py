@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..api.resources import SNAPSHOT, ObjectKey
-from ..errors import KubeStashError, SourceIncomplete, ToolError
+from ..errors import KubeStashError, SourceIncomplete, ToolError, UsageError
 from ..resolve.conditions import timestamp
 from ..resolve.sizes import format_size
 from ..resolve.snapshot_status import component_path
@@ -145,6 +145,9 @@ class Backup:
     ) -> None:
         if not isinstance(target.repository, RepositoryFacts):
             raise target.repository
+        tag = target.snapshot.spec.snapshot_id
+        if not tag:
+            raise UsageError(f"Snapshot {target.snapshot.key}: spec.snapshotID is not set.")
         allow_empty = self._toolbox.surroundings.allow_empty_source
         source.check_readable(self._options.paths, allow_empty=allow_empty)
         repository = GuardedRepository(
@@ -157,7 +160,6 @@ class Backup:
         )
         repository.restic.check_version()
         outcome.repository_id = repository.ensure()
-        tag = target.snapshot.spec.snapshot_id
         if claimed.standing is Standing.TAKEN_OVER:
             repository.remove_dead_locks()
             self._drop_left_overs(repository, tag)

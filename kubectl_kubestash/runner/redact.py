@@ -24,7 +24,7 @@ _URL_CREDENTIALS = re.compile(r"(?<=//)[^/@\s]*(?=@)")
 
 
 class Redactor:
-    """Replaces secrets by `***` in texts and in JSON-like trees."""
+    """Replaces secrets by `***` in texts, and in the errors of what is recorded."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets: tuple[str, ...] = ()
@@ -45,14 +45,21 @@ class Redactor:
                 text = text.replace(secret, MASK)
         return _URL_CREDENTIALS.sub(MASK, text)
 
-    def tree(self, value: Any) -> Any:
-        """The same mapping, list or scalar, with all its texts redacted; keys stay as they are."""
-        if isinstance(value, str):
-            return self.text(value)
+    def errors(self, value: Any) -> Any:
+        """The same tree with each text named `error` redacted.
+
+        Names, paths and ids are ours and stay whole: a password such as `data` or `1234` would
+        make holes in them, and what they stand for could not be found again.
+        """
         if isinstance(value, Mapping):
-            return {key: self.tree(item) for key, item in value.items()}
+            return {
+                key: self.text(item)
+                if key == "error" and isinstance(item, str)
+                else self.errors(item)
+                for key, item in value.items()
+            }
         if isinstance(value, list | tuple):
-            return [self.tree(item) for item in value]
+            return [self.errors(item) for item in value]
         return value
 
 

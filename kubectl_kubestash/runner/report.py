@@ -35,7 +35,7 @@ def leave_result(
     result: Mapping[str, Any],
 ) -> None:
     """Write the termination message; a container without such a file goes without one."""
-    text = results.encode(task, str(owner), redactor.tree(result))
+    text = results.encode(task, str(owner), redactor.errors(result))
     try:
         surroundings.termination_file.write_text(text)
     except OSError as error:

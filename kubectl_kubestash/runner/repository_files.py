@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import yaml
-
 from .. import __version__
 from ..api.resources import REPOSITORY, SNAPSHOT, ObjectKey
 from ..errors import BackendError, Refused
 from ..resolve.backend import directory
 from ..resolve.conditions import timestamp
 from .backend import Backend, Changed
+from .documents import dump, load, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 METADATA = "metadata.yaml"
 _TRIES = 10
-_DROPPED = ("managedFields", "selfLink")
 _META_API = "config.kubestash.com/v1alpha1"
 
 
@@ -60,9 +58,21 @@ class RepositoryFiles:
         return f"{self.directory}/repository.yaml"
 
     def owner(self) -> ObjectKey | None:
-        """The Repository that the directory belongs to, or None when nobody has marked it."""
-        content = self._files.find(self.mark)
-        return None if content is None else _key(load(content.data, self.mark))
+        """The Repository that the directory belongs to, or None when nobody has marked it.
+
+        Raises BackendError for a mark that names no Repository.
+        """
+        record = self.read_repository()
+        if record is None:
+            return None
+        key = _key(record)
+        if (
+            record.get("kind", REPOSITORY.kind) != REPOSITORY.kind
+            or not key.name
+            or not key.namespace
+        ):
+            raise BackendError(f"{self.mark} in the backend names no Repository.")
+        return key
 
     def check_owner(self, key: ObjectKey) -> None:
         """Raises Refused when the directory belongs to another Repository."""
@@ -89,9 +99,15 @@ class RepositoryFiles:
         return None if content is None else load(content.data, self.mark)
 
     def read_snapshot(self, name: str) -> Object | None:
-        """A Snapshot as it was recorded."""
-        content = self._files.find(self.snapshot(name))
-        return None if content is None else load(content.data, self.snapshot(name))
+        """A Snapshot as it was recorded. Raises BackendError when the record is another's."""
+        path = self.snapshot(name)
+        content = self._files.find(path)
+        if content is None:
+            return None
+        record = load(content.data, path)
+        if (found := _key(record).name) != name:
+            raise BackendError(f"{path} in the backend is a record of {found!r}, not of {name}.")
+        return record
 
     def snapshot_names(self) -> list[str]:
         """The Snapshots that are recorded, sorted."""
@@ -163,14 +179,13 @@ class Metadata:
         for _ in range(_TRIES):
             before = self._files.find(METADATA)
             document = self._new() if before is None else load(before.data, METADATA)
-            repositories = [dict(entry) for entry in document.get("repositories") or ()]
-            untouched = [dict(entry) for entry in repositories]
+            repositories, untouched = _repositories(document), _repositories(document)
             edit(repositories)
             if before is not None and repositories == untouched:
                 return
             document["repositories"] = repositories
             try:
-                self._files.put_if_unchanged(METADATA, _yaml(document), before)
+                self._files.put_if_unchanged(METADATA, text(document), before)
             except Changed:
                 continue
             return
@@ -185,33 +200,6 @@ class Metadata:
         }
 
 
-def dump(raw: Mapping[str, Any], api_version: str, kind: str) -> bytes:
-    """An object as YAML, without what only its cluster needs."""
-    metadata = {name: value for name, value in raw["metadata"].items() if name not in _DROPPED}
-    return _yaml({**raw, "apiVersion": api_version, "kind": kind, "metadata": metadata})
-
-
-def load(data: bytes, path: str) -> Object:
-    """The object in a YAML file. Raises BackendError when there is none."""
-    try:
-        document = yaml.load(data, Loader=_LOADER)  # noqa: S506 - one of the two safe ones
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise BackendError(f"{path} in the backend is not YAML: {reason}") from None
-    if not isinstance(document, dict):
-        raise BackendError(f"{path} in the backend holds no object.")
-    return document
-
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-def _yaml(document: Mapping[str, Any]) -> bytes:
-    text: str = yaml.dump(dict(document), Dumper=_DUMPER, sort_keys=False, allow_unicode=True)
-    return text.encode()
-
-
 def _key(raw: Object) -> ObjectKey:
     metadata = raw.get("metadata") or {}
     return ObjectKey(str(metadata.get("namespace", "")), str(metadata.get("name", "")))
@@ -223,8 +211,16 @@ def _entries(document: Object) -> list[Entry]:
             ObjectKey(str(known.get("namespace", "")), str(known.get("name", ""))),
             str(known.get("path", "")),
         )
-        for known in document.get("repositories") or ()
+        for known in _repositories(document)
     ]
+
+
+def _repositories(document: Object) -> list[dict[str, Any]]:
+    """A copy of what metadata.yaml lists. Raises BackendError."""
+    found = document.get("repositories") or []
+    if not isinstance(found, list) or not all(isinstance(known, dict) for known in found):
+        raise BackendError(f"{METADATA} in the backend: repositories is no list of maps.")
+    return [dict(known) for known in found]
 
 
 def _same(known: Mapping[str, Any], key: ObjectKey) -> bool:

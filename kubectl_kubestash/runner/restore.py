@@ -14,6 +14,7 @@ from .facts import RepositoryFacts, read_repository, read_restore_session, read_
 from .guarded import GuardedRepository, utc_now
 from .report import leave_result, reason_of
 from .status import ComponentReport, restore_figures
+from .stored import check_id
 from .target import check_target, mount_points, restore_root
 
 if TYPE_CHECKING:
@@ -164,7 +165,9 @@ class Restore:
 
     def _summaries(self, component: Component) -> list[ResticSummary]:
         found = [entry.summary for entry in component.restic_stats if entry.summary]
-        if not found or not all(summary.id and summary.host_path for summary in found):
+        for summary in found:
+            check_id(summary.id or "", f"Snapshot {self.options.snapshot}")
+        if not found or not all(summary.host_path for summary in found):
             raise NotFound(
                 f"Snapshot {self.options.snapshot} names no restic snapshot for component "
                 f"{self.toolbox.surroundings.component}.",

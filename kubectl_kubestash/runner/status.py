@@ -95,7 +95,7 @@ class ComponentReport:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _patch(self, fields: Fields) -> None:
-        safe = self._supervisor.redactor.tree(fields)
+        safe = self._supervisor.redactor.errors(fields)
         patch = {"status": {"components": {self._component: safe}}}
         self._client.patch(self._resource, self._key, patch, subresource="status")
 

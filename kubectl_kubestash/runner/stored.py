@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..errors import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_ID = re.compile("[0-9a-f]{64}")
 
 
 class StoredSnapshot(NamedTuple):
@@ -64,6 +69,12 @@ def stored_snapshot(entry: Mapping[str, Any]) -> StoredSnapshot:
         files=int(summary.get("total_files_processed", 0)),
         bytes=int(summary.get("total_bytes_processed", 0)),
     )
+
+
+def check_id(snapshot_id: str, where: str) -> None:
+    """Raises Refused for what is on record as an id but is none; restic may take it for a flag."""
+    if not _ID.fullmatch(snapshot_id):
+        raise Refused(f"{where}: {snapshot_id!r} is no id of a restic snapshot.")
 
 
 def moment(text: str) -> datetime:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..api.resources import REPOSITORY, SNAPSHOT, ObjectKey, Resource
-from ..errors import AlreadyExists, BackendError, NotFound, Refused
+from ..errors import AlreadyExists, BackendError, Invalid, NotFound, Refused
 from ..resolve import labels, names
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def bring_back(
 ) -> Mapping[str, Any]:
     """Make the Repository and its Snapshots; the recorded status of the Repository.
 
-    Raises NotFound without a record, Refused when an object of that name is another one.
+    Raises NotFound without a record, Refused when an object of that name is another one, and
+    BackendError when a record cannot be used, after the others have been.
     """
     record = files.read_repository()
     if record is None:
@@ -39,14 +40,20 @@ def bring_back(
     files.check_owner(entry.key)
     repository = _repository(client, record, entry, storage, narrate)
     known = _known_snapshots(client, entry.key)
+    unusable: list[str] = []
     for name in files.snapshot_names():
         present = known.get(name)
         if present is not None and (present.get("status") or {}).get("components"):
             continue
-        snapshot = files.read_snapshot(name)
-        if snapshot is None:
-            continue
-        _snapshot(client, snapshot, repository, narrate)
+        try:
+            snapshot = files.read_snapshot(name)
+            if snapshot is not None:
+                _snapshot(client, snapshot, repository, narrate)
+        except (BackendError, Refused, Invalid) as error:
+            narrate(error.message)
+            unusable.append(error.message)
+    if unusable:
+        raise BackendError(f"{len(unusable)} records cannot be used. The first: {unusable[0]}")
     status: Mapping[str, Any] = record.get("status") or {}
     return status
 
@@ -65,6 +72,7 @@ def _repository(
     present = client.find(REPOSITORY, entry.key)
     if present is None:
         body = _body(REPOSITORY, record, entry.key, spec)
+        _check_same(body, entry, storage)
         try:
             present = client.create(REPOSITORY, body)
             narrate(f"Made Repository {entry.key} again.")
@@ -87,7 +95,7 @@ def _check_same(present: Object, entry: Entry, storage: ObjectKey) -> None:
     path = str(spec.get("path", ""))
     if there != storage or path.strip("/") != entry.path.strip("/"):
         raise Refused(
-            f"Repository {entry.key} is there already, at {path} of BackupStorage {there}: "
+            f"Repository {entry.key} belongs at {path} of BackupStorage {there}: "
             f"it is not the one at {entry.path} of BackupStorage {storage}."
         )
 
@@ -121,8 +129,19 @@ def _snapshot(
         client.create(SNAPSHOT, body)
         narrate(f"Made Snapshot {key} again.")
     except AlreadyExists:
+        _check_unfinished(client.get(SNAPSHOT, key), home["name"])
         narrate(f"Completed Snapshot {key}.")
     client.patch(SNAPSHOT, key, {"status": _recorded_status(record)}, subresource="status")
+
+
+def _check_unfinished(present: Object, repository: str) -> None:
+    """Raises Refused unless it is the Snapshot on record, without its status."""
+    spec, metadata = present.get("spec") or {}, present["metadata"]
+    if spec.get("repository") != repository or (present.get("status") or {}).get("components"):
+        raise Refused(
+            f"Snapshot {metadata['namespace']}/{metadata['name']} is there already, as one of "
+            f"Repository {spec.get('repository', '')}: it stays as it is."
+        )
 
 
 def _body(resource: Resource, record: Object, key: ObjectKey, spec: Mapping[str, Any]) -> Object:

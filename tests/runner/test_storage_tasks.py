@@ -106,7 +106,7 @@ def test_a_repository_of_that_name_in_another_place_is_not_overwritten(world: Wo
 
     result = fresh.init_storage()
 
-    assert "is there already, at /somewhere else" in result["repositories"][0]["error"]
+    assert "belongs at /somewhere else" in result["repositories"][0]["error"]
 
 
 @pytest.mark.parametrize(
