@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.core.backup_session import BackupSession
 from ..api.resources import BACKUP_SESSION, SNAPSHOT
+from ..errors import UsageError
 from ..resolve import backup_session as steps
 from ..resolve import conditions, names, snapshot_status
-from ..resolve.durations import parse_duration
+from ..resolve.durations import parse_limit
 from ..resolve.labels import FINALIZER
 from . import finalizers, jobs
 from .backup_run import BackupRun, configuration_of, record
 from .result import Result, after, done
+from .store import key_of
 from .writer import merged
 
 if TYPE_CHECKING:
@@ -82,8 +84,7 @@ def look_after_ended(context: Context, raw: Object, session: BackupSession) -> R
 
 def release(context: Context, raw: Object) -> Result:
     """The session is being deleted: its Jobs go with it."""
-    key = context.store.parse(BackupSession, raw).key
-    jobs.remove_all(context, BACKUP_SESSION.kind, key)
+    jobs.remove_all(context, BACKUP_SESSION.kind, key_of(raw))
     finalizers.take_off(context.writer, BACKUP_SESSION, raw)
     return done()
 
@@ -151,7 +152,10 @@ def _retry_delay(context: Context, run: BackupRun) -> timedelta | None:
     if spec is None:
         return None
     delay = spec.retry_config.delay if spec.retry_config is not None else ""
-    return parse_duration(delay) if delay else timedelta()
+    try:
+        return parse_limit(delay) if delay else timedelta()
+    except UsageError:
+        return timedelta()  # It was changed while the session ran; an end does not wait for it.
 
 
 def _when_to_retry(context: Context, raw: Object) -> Result:

@@ -22,7 +22,12 @@ from ..resolve.findings import summary
 from ..resolve.schedule import next_run
 from ..resolve.validation import configuration_findings
 from . import finalizers
-from .configured import ensure_first_backup, ensure_repositories, ensure_schedule
+from .configured import (
+    ensure_first_backup,
+    ensure_repositories,
+    ensure_schedule,
+    remove_old_schedules,
+)
 from .deletion import namespace_is_ending
 from .result import Result, after, done, soonest
 
@@ -67,6 +72,7 @@ class BackupConfigurationReconciler:
             now=context.now(),
         )
         fields: dict[str, Any] = {"conditions": entries}
+        remove_old_schedules(context, raw, configuration)
         if not findings:
             fields |= self._ensure(raw, inputs)
         return self._record(raw, inputs.configuration, fields)
@@ -100,7 +106,7 @@ class BackupConfigurationReconciler:
             entry = conditions.find(fields["conditions"], conditions.VALIDATION_PASSED) or {}
             context.events.warning(raw, "ValidationFailed", str(entry.get("message", "")))
         if fields["phase"] != configuration_status.READY:
-            return after(context.settings.poll)
+            return after(context.patience(raw))
         return soonest(*map(self._at_next_schedule, fields.get("sessions") or ()))
 
     def _session(self, raw: Object, whole: BackupConfiguration, session: Session) -> dict[str, Any]:
@@ -209,27 +215,37 @@ class BackupConfigurationReconciler:
     def _orphaned(self, raw: Object) -> list[Object]:
         """The Repositories that go with the configuration: not retained, and used by no other."""
         context, home = self._context, raw["metadata"]["namespace"]
-        wanted = _repository_policies(raw)
+        wanted = _repositories_named(raw)
         for other in context.store.list(BACKUP_CONFIGURATION, home):
             if other["metadata"]["uid"] != raw["metadata"]["uid"]:
-                for name in _repository_policies(other):
+                for name in _repositories_named(other):
                     wanted.pop(name, None)
         found = (
-            context.store.find(REPOSITORY, ObjectKey(home, name))
-            for name, policy in wanted.items()
-            if policy != "Retain"
+            (info, context.store.find(REPOSITORY, ObjectKey(home, name)))
+            for name, info in wanted.items()
+            if info.get("deletionPolicy") != "Retain"
         )
-        return [entry for entry in found if entry and not finalizers.is_being_deleted(entry)]
+        return [
+            entry
+            for info, entry in found
+            if entry and not finalizers.is_being_deleted(entry) and _is_in_place(entry, info)
+        ]
 
 
-def _repository_policies(raw: Object) -> dict[str, str]:
-    """The deletion policy of each Repository that a configuration names."""
+def _repositories_named(raw: Object) -> dict[str, Object]:
+    """What a configuration says about each Repository that it names."""
     sessions = (raw.get("spec") or {}).get("sessions") or ()
     return {
-        str(wanted.get("name")): str(wanted.get("deletionPolicy") or "Delete")
+        str(wanted.get("name")): wanted
         for session in sessions
         for wanted in session.get("repositories") or ()
     }
+
+
+def _is_in_place(repository: Object, info: Object) -> bool:
+    """Whether it is where the configuration wanted it; a namesake elsewhere is somebody else's."""
+    path = str((repository.get("spec") or {}).get("path") or "")
+    return path.strip("/") == str(info.get("directory") or "").strip("/")
 
 
 def _dependencies(inputs: ConfigurationInputs) -> list[dict[str, Any]]:

@@ -10,17 +10,16 @@ from ..api.resources import BACKUP_SESSION, REPOSITORY, SNAPSHOT, ObjectKey
 from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.repository import Repository
 from ..api.storage.snapshot import Snapshot, SnapshotPhase
-from ..errors import AlreadyExists, Invalid, KubeStashError
+from ..errors import AlreadyExists, Invalid, KubeStashError, Unsupported, UsageError
 from ..gather.configuration import configuration_inputs
 from ..resolve import backup_session as steps
 from ..resolve import conditions, labels, repository_status, snapshot_status
-from ..resolve.access import RETENTION_POLICY_JOB
 from ..resolve.retention import judge
 from ..resolve.runner_job import finish_job
 from . import finalizers, jobs
-from .backup_run import BackupRun, configuration_of, record
+from .backup_run import BackupRun, configuration_of, is_stale, record
 from .repository import snapshots_in
-from .result import Result, after, done
+from .result import Result, after
 from .store import key_of
 
 if TYPE_CHECKING:
@@ -59,25 +58,50 @@ def start(context: Context, run: BackupRun) -> Result:
         return _finisher(context, run, False, error.message)
     if jobs.in_the_way(context, [body]):
         return after(context.settings.poll)
-    live = context.client.find(BACKUP_SESSION, run.key)
-    if live is None or live["metadata"]["uid"] != run.raw["metadata"]["uid"]:
-        return done()
-    if live["metadata"]["resourceVersion"] != run.raw["metadata"]["resourceVersion"]:
-        context.store.remember(BACKUP_SESSION, live)
-        return after(timedelta())
-    if configuration is not None and _all_succeeded(run):
-        _mark(context, run, configuration, repositories)
+    if (stale := is_stale(context, run)) is not None:
+        return stale
     try:
-        jobs.launch(
-            context,
-            run.raw,
-            body,
-            role=RETENTION_POLICY_JOB,
-            other_namespaces=_other_namespaces(repositories, storages),
-        )
+        if configuration is not None and _all_succeeded(run):
+            _mark(context, run, configuration, repositories)
+    except (UsageError, Unsupported) as error:
+        # The backup is good, whatever its policy says now; what is not judged stays.
+        context.events.warning(run.raw, "RetentionNotJudged", error.message)
+    try:
+        # It runs as the backup did, with the rights that were granted then.
+        jobs.start(context, run.raw, body)
     except (AlreadyExists, Invalid) as error:
         return _finisher(context, run, False, error.message)
     return _finisher(context, run, True, "RetentionPolicy Executor has been ensured successfully.")
+
+
+def deserves_another_try(context: Context, run: BackupRun) -> bool:
+    """Whether the finishing Job ended without a word for the first time.
+
+    Its pod may have been evicted, or its node drained: that says nothing about the backup.
+    """
+    if run.finish is not None and jobs.result(run.finish, "finish", f"{run.key}") is not None:
+        return False
+    entries = run.status.get("conditions") or ()
+    tried_again = conditions.find(entries, conditions.SNAPSHOT_CLEANUP_INCOMPLETE) is not None
+    return not tried_again and not steps.is_overdue(run.status, now=context.now())
+
+
+def try_again(context: Context, run: BackupRun) -> Result:
+    """Take the finishing Job away and note it, so that the next pass starts the second one."""
+    message = f"{_why_no_result(run)} It is started once more."
+    if run.finish is not None:
+        jobs.remove_by_name(context, BACKUP_SESSION.kind, run.key, run.finish.name)
+    context.events.warning(run.raw, "FinishedAgain", message)
+    entries = conditions.with_condition(
+        run.status.get("conditions") or (),
+        conditions.SNAPSHOT_CLEANUP_INCOMPLETE,
+        False,
+        message,
+        now=context.now(),
+    )
+    entries = conditions.without(entries, conditions.RETENTION_POLICY_EXECUTOR_ENSURED)
+    record(context, run, {"conditions": entries})
+    return after(timedelta())
 
 
 def settle(context: Context, run: BackupRun) -> tuple[BackupRun, dict[str, Any]]:
@@ -269,12 +293,6 @@ def _storages(context: Context, repositories: list[Repository]) -> list[BackupSt
     }
     views = (context.store.view(BackupStorage, key) for key in sorted(keys))
     return [view for view in views if view is not None]
-
-
-def _other_namespaces(repositories: list[Repository], storages: list[BackupStorage]) -> set[str]:
-    secrets = (repository.spec.encryption_secret for repository in repositories)
-    found = {secret.namespace for secret in secrets if secret is not None and secret.namespace}
-    return found | {storage.metadata.namespace for storage in storages}
 
 
 def _job_template(run: BackupRun, configuration: BackupConfiguration | None) -> PodTemplate | None:

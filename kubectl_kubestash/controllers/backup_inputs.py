@@ -12,7 +12,7 @@ from ..errors import KubeStashError
 from ..gather.configuration import configuration_inputs
 from ..gather.volumes import claim_uses
 from ..resolve import conditions, configuration_status
-from ..resolve.durations import parse_duration
+from ..resolve.durations import parse_limit
 from ..resolve.executor_job import BackupJobInputs, backup_jobs
 from ..resolve.findings import summary
 from ..resolve.validation import configuration_findings
@@ -35,6 +35,10 @@ class CannotStart(KubeStashError):
 
 class NotYet(CannotStart):
     """Why a session cannot run now; that may pass."""
+
+
+class Blocked(NotYet):
+    """Which Jobs must end first."""
 
 
 def job_inputs(
@@ -137,7 +141,7 @@ def _remaining(context: Context, run: BackupRun) -> timedelta | None:
 def time_limit(context: Context, run: BackupRun) -> timedelta:
     """The limit of the whole run: its own, or the operator's."""
     text = run.session.spec.backup_timeout
-    return parse_duration(text) if text else context.settings.default_deadline
+    return parse_limit(text) if text else context.settings.default_deadline
 
 
 def bodies_with_affinity(context: Context, inputs: BackupJobInputs) -> list[Object]:

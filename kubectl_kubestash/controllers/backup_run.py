@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..api.core.backup_configuration import BackupConfiguration
 from ..api.core.backup_session import BackupSession
 from ..api.resources import BACKUP_SESSION, SNAPSHOT, ObjectKey
-from ..resolve import labels
+from ..resolve import conditions, labels, names
 from ..resolve.snapshot_status import is_reported
 from . import jobs
+from .result import Result, after, done
 from .store import key_of
 from .writer import merged
 
@@ -55,9 +56,12 @@ class BackupRun:
 
     @property
     def is_reported(self) -> bool:
-        """Whether each component of each Snapshot has ended."""
+        """Whether each component of each Snapshot has ended, or will never be heard of."""
         return bool(self.snapshots) and all(
-            is_reported(entry.get("status") or {}) for entry in self.snapshots
+            is_reported(status)
+            or conditions.is_true(status.get("conditions") or (), conditions.BACKUP_INCOMPLETE)
+            for entry in self.snapshots
+            for status in [entry.get("status") or {}]
         )
 
     def snapshot_entries(self) -> list[dict[str, Any]]:
@@ -81,7 +85,7 @@ def gather(context: Context, raw: Object) -> BackupRun:
     return BackupRun(
         raw=raw,
         session=session,
-        snapshots=tuple(snapshots_of(context, key)),
+        snapshots=tuple(_snapshots_of(context, raw)),
         jobs=tuple(
             (job, jobs.state(context, job))
             for job in found
@@ -91,13 +95,39 @@ def gather(context: Context, raw: Object) -> BackupRun:
     )
 
 
-def snapshots_of(context: Context, key: ObjectKey) -> list[Object]:
+def takes(session: Object, snapshot: Object) -> bool:
+    """Whether this session made this Snapshot, rather than a namesake that was there before it.
+
+    A Snapshot of any name may say that it is of this session: ours have the name that follows.
+    """
+    run, spec = session["metadata"], snapshot.get("spec") or {}
+    metadata = snapshot["metadata"]
+    return (
+        spec.get("backupSession") == run["name"]
+        and metadata["name"] == names.snapshot(str(spec.get("repository") or ""), run["name"])
+        # Both are the API server's own, RFC 3339 in UTC: the texts have the order of the times.
+        and str(metadata["creationTimestamp"]) >= str(run["creationTimestamp"])
+    )
+
+
+def _snapshots_of(context: Context, session: Object) -> list[Object]:
     """The Snapshots of a session that are not being deleted."""
     return [
         entry
-        for entry in context.store.by_index(SNAPSHOT, "session", f"{key.namespace}/{key.name}")
-        if not entry["metadata"].get("deletionTimestamp")
+        for entry in context.store.by_index(SNAPSHOT, "session", f"{key_of(session)}")
+        if not entry["metadata"].get("deletionTimestamp") and takes(session, entry)
     ]
+
+
+def is_stale(context: Context, run: BackupRun) -> Result | None:
+    """What to do when the session is not any more as we know it; None when it is."""
+    live = context.client.find(BACKUP_SESSION, run.key)
+    if live is None or live["metadata"]["uid"] != run.raw["metadata"]["uid"]:
+        return done()
+    if live["metadata"]["resourceVersion"] != run.raw["metadata"]["resourceVersion"]:
+        context.store.remember(BACKUP_SESSION, live)
+        return after(timedelta())
+    return None
 
 
 def configuration_of(context: Context, session: BackupSession) -> BackupConfiguration | None:

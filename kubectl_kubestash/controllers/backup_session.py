@@ -76,5 +76,7 @@ def _await(context: Context, run: BackupRun) -> Result:
 
 
 def _settle(context: Context, run: BackupRun) -> Result:
+    if backup_finish.deserves_another_try(context, run):
+        return backup_finish.try_again(context, run)
     run, fields = backup_finish.settle(context, run)
     return backup_aftermath.conclude(context, run, fields)

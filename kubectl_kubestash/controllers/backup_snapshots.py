@@ -9,6 +9,7 @@ from ..api.resources import REPOSITORY, SNAPSHOT, ObjectKey
 from ..resolve import labels, names, snapshot_status
 from ..resolve.labels import FINALIZER
 from ..resolve.manifest import manifest
+from .backup_run import takes
 
 if TYPE_CHECKING:
     from ..api.storage.repository import Repository
@@ -25,7 +26,7 @@ def ensure_snapshot(
     found, _ = context.writer.ensure(
         SNAPSHOT,
         body,
-        ours=lambda there: there["spec"].get("backupSession") == run.key.name,
+        ours=lambda there: takes(run.raw, there),
     )
     if (found.get("status") or {}).get("components"):
         return found

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..api.core.backup_session import BackupSession
 from ..api.resources import BACKUP_SESSION
-from ..errors import AlreadyExists, ClusterError, Invalid, KubeStashError
+from ..errors import AlreadyExists, ClusterError, Forbidden, Invalid, KubeStashError
 from ..resolve import backup_session as steps
 from ..resolve import conditions
 from ..resolve.access import BACKUP_JOB
 from ..resolve.executor_job import BackupJobInputs, backup_jobs
 from . import jobs
-from .backup_run import BackupRun, gather, record
+from .backup_run import BackupRun, gather, is_stale, record
 from .result import Result, after, done
 
 if TYPE_CHECKING:
     from ..kube.client import Object
     from .context import Context
 from .backup_inputs import (
+    Blocked,
     CannotStart,
     NotYet,
     bodies_with_affinity,
@@ -30,6 +31,9 @@ from .backup_inputs import (
     time_limit,
 )
 from .backup_snapshots import ensure_snapshot
+
+_PATIENCE = timedelta(seconds=30)
+"""A session that waits for longer says what for."""
 
 
 def queue(context: Context, run: BackupRun) -> Result:
@@ -43,13 +47,13 @@ def queue(context: Context, run: BackupRun) -> Result:
     if not turn.may_start:
         too_long = waited > context.settings.default_deadline
         reason = f"It waited too long: {turn.reason}"
-        return fail(context, run, reason) if too_long else _wait(context, run)
+        return fail(context, run, reason) if too_long else _wait(context, run, turn.reason)
     may_wait = waited < context.settings.start_deadline
     try:
         return _begin(context, run, may_wait=may_wait)
-    except NotYet as error:
-        return _wait(context, run) if may_wait else fail(context, run, error.message)
     except CannotStart as error:
+        if waited < _longest_wait(context, error):
+            return _wait(context, run, error.message)
         return fail(context, run, error.message)
 
 
@@ -68,7 +72,7 @@ def _begin(context: Context, run: BackupRun, *, may_wait: bool) -> Result:
     except KubeStashError as error:
         raise CannotStart(error.message) from error
     if blocking := jobs.in_the_way(context, bodies):
-        raise NotYet(f"It waits for {', '.join(blocking)}.")
+        raise Blocked(f"It waits for {', '.join(blocking)}.")
     try:
         return _record_snapshots(context, run, inputs, bodies)
     except (AlreadyExists, Invalid) as error:
@@ -84,14 +88,10 @@ def launch(context: Context, run: BackupRun) -> Result:
         raise
     except KubeStashError as error:
         return _executor(context, run, False, error.message)
-    if jobs.in_the_way(context, bodies):
-        return _wait(context, run)
-    live = context.client.find(BACKUP_SESSION, run.key)
-    if live is None or live["metadata"]["uid"] != run.raw["metadata"]["uid"]:
-        return done()
-    if live["metadata"]["resourceVersion"] != run.raw["metadata"]["resourceVersion"]:
-        context.store.remember(BACKUP_SESSION, live)
-        return after(timedelta())
+    if blocking := jobs.in_the_way(context, bodies):
+        return _wait(context, run, f"It waits for {', '.join(blocking)}.")
+    if (stale := is_stale(context, run)) is not None:
+        return stale
     try:
         for body in bodies:
             jobs.launch(
@@ -102,7 +102,10 @@ def launch(context: Context, run: BackupRun) -> Result:
                 run_name=run.key.name,
                 other_namespaces=other_namespaces(inputs),
             )
-    except (AlreadyExists, Invalid) as error:
+    except (AlreadyExists, Invalid, Forbidden) as error:
+        # A quota may have room again; a right that is missing may be granted.
+        if isinstance(error, Forbidden) and not _is_late(context, run):
+            raise
         return _executor(context, run, False, error.message)
     return _executor(context, run, True, "Backup Executor has been ensured successfully.")
 
@@ -170,7 +173,23 @@ def _skip(context: Context, run: BackupRun, reason: str) -> Result:
     return done()
 
 
-def _wait(context: Context, run: BackupRun) -> Result:
+def _longest_wait(context: Context, error: CannotStart) -> timedelta:
+    """How long a session may wait for this to pass."""
+    if isinstance(error, Blocked):
+        return context.settings.default_deadline  # What removes data may take its time.
+    return context.settings.start_deadline if isinstance(error, NotYet) else timedelta()
+
+
+def _is_late(context: Context, run: BackupRun) -> bool:
+    """Whether the Jobs should have been made long since."""
+    entry = conditions.find(run.status.get("conditions") or (), conditions.SNAPSHOTS_ENSURED)
+    since = datetime.fromisoformat(str((entry or {})["lastTransitionTime"]))
+    return context.now() > since + context.settings.start_deadline
+
+
+def _wait(context: Context, run: BackupRun, reason: str) -> Result:
+    if context.now() - run.created > _PATIENCE:
+        context.events.normal(run.raw, "BackupWaits", reason)
     if not run.status.get("phase"):
         record(context, run, {"phase": steps.PENDING})
     return after(context.settings.poll)

@@ -20,7 +20,16 @@ from ..resolve.findings import summary
 from ..resolve.runner_job import cleanup_job, init_storage_job
 from ..resolve.validation import storage_findings
 from . import finalizers, jobs
-from .deletion import is_end_of_namespace, let_go, namespace_is_ending, wipe_out
+from .deletion import (
+    KEPT,
+    let_go,
+    namespace_is_ending,
+    readable,
+    secrets_of,
+    why_data_stays,
+    wipe_out,
+    wipes_out,
+)
 from .initialization import Outcome, initialize
 from .result import Result, after, done, soonest
 from .store import key_of
@@ -46,9 +55,9 @@ class BackupStorageReconciler:
         raw = context.store.find(BACKUP_STORAGE, key)
         if raw is None:
             return done()
+        if finalizers.is_being_deleted(raw):
+            return self._release(raw)
         storage = context.store.parse(BackupStorage, raw)
-        if storage.is_being_deleted:
-            return self._release(raw, storage)
         raw = finalizers.put_on(context.writer, BACKUP_STORAGE, raw)
         status = raw.get("status") or {}
         entries = list(status.get("conditions") or ())
@@ -93,10 +102,10 @@ class BackupStorageReconciler:
 
     def _secret(self, raw: Object, entries: list[Any]) -> tuple[Object | None, list[Any]]:
         """Metadata of the storage's Secret, and what its presence says."""
-        name = secret_name(raw)
-        if not name:
-            return None, entries
-        key = ObjectKey(raw["metadata"]["namespace"], name)
+        key = next(iter(secrets_of(raw)), None)
+        if key is None:
+            # It may have had one before.
+            return None, conditions.without(entries, conditions.BACKEND_SECRET_FOUND)
         found = self._context.client.find_metadata(SECRET, key)
         message = "Backend secret exists." if found else f"Secret {key} does not exist."
         return found, conditions.with_condition(
@@ -148,41 +157,40 @@ class BackupStorageReconciler:
             entries, conditions.BACKEND_INITIALIZED, ok, message, now=self._context.now()
         )
 
-    def _release(self, raw: Object, storage: BackupStorage) -> Result:
+    def _release(self, raw: Object) -> Result:
         context = self._context
         if not finalizers.has_ours(raw):
             return done()
-        wipe = storage.spec.deletion_policy == "WipeOut"
+        wipe = wipes_out(raw)
         if namespace_is_ending(context, raw):
-            let_go(context, BACKUP_STORAGE, raw, _KEPT if wipe else "")
+            let_go(context, BACKUP_STORAGE, raw, KEPT if wipe else "")
             return done()
+        reason = ""
         try:
-            pending = self._wipe_out(raw, storage) if wipe else None
+            pending = self._wipe_out(raw) if wipe else None
         except KubeStashError as error:
-            if not is_end_of_namespace(error):
-                raise
-            let_go(context, BACKUP_STORAGE, raw, _KEPT)
-            return done()
+            pending, reason = None, why_data_stays(error)
         if pending is not None:
             return pending
-        left = repositories_on(context, storage.key)
+        left = repositories_on(context, key_of(raw))
         for repository in left:
             self._delete_object_only(repository)
         if left:
             return after(timedelta(seconds=2))
-        let_go(context, BACKUP_STORAGE, raw)
+        let_go(context, BACKUP_STORAGE, raw, reason)
         return done()
 
-    def _wipe_out(self, raw: Object, storage: BackupStorage) -> Result | None:
+    def _wipe_out(self, raw: Object) -> Result | None:
+        context = self._context
+        storage = readable(context, BackupStorage, raw)
         return wipe_out(
-            self._context,
+            context,
             raw,
             lambda: cleanup_job(
-                BACKUP_STORAGE.kind,
-                storage.key,
-                storage=storage,
-                image=self._context.settings.image,
+                BACKUP_STORAGE.kind, storage.key, storage=storage, image=context.settings.image
             ),
+            secrets=secrets_of(raw),
+            repositories=[key_of(entry) for entry in repositories_on(context, storage.key)],
         )
 
     def _delete_object_only(self, repository: Object) -> None:
@@ -195,16 +203,6 @@ class BackupStorageReconciler:
             context.writer.delete(REPOSITORY, repository)
 
 
-_KEPT = "Its namespace is being deleted, so its data stays in the backend."
-
-
 def repositories_on(context: Context, key: ObjectKey) -> list[Object]:
     """The Repositories of a BackupStorage."""
     return context.store.by_index(REPOSITORY, "storage", f"{key}")
-
-
-def secret_name(raw: Object) -> str:
-    """Name of the Secret with the credentials of a storage; empty when it has none."""
-    storage = (raw.get("spec") or {}).get("storage") or {}
-    block = storage.get(storage.get("provider", "")) or {}
-    return str(block.get("secretName") or "") if storage.get("provider") != "local" else ""

@@ -15,7 +15,7 @@ from ..api.resources import (
     SERVICE_ACCOUNT,
     ObjectKey,
 )
-from ..resolve import access, labels
+from ..resolve import access, labels, names
 from ..resolve.labels import FINALIZER, INPUTS
 from ..resolve.manifest import manifest
 from ..resolve.names import unique
@@ -87,6 +87,20 @@ def ensure_schedule(
     context.writer.apply(CRON_JOB, {**body, "metadata": metadata})
 
 
+def remove_old_schedules(context: Context, raw: Object, configuration: BackupConfiguration) -> None:
+    """Delete the CronJobs that we made for sessions which are gone or have no schedule any more."""
+    wanted = {
+        names.trigger(configuration.metadata.name, session.name)
+        for session in configuration.spec.sessions
+        if session.scheduler is not None
+    }
+    for there in context.store.by_index(CRON_JOB, "owner", str(raw["metadata"]["uid"])):
+        ours = INPUTS in (there["metadata"].get("annotations") or {})
+        if ours and there["metadata"]["name"] not in wanted:
+            context.writer.delete(CRON_JOB, there)
+            context.note(f"CronJob/{there['metadata']['name']}  removed: its session has gone")
+
+
 def ensure_first_backup(
     context: Context, raw: Object, configuration: BackupConfiguration, session: Session
 ) -> None:
@@ -108,7 +122,8 @@ def ensure_first_backup(
             BACKUP_SESSION,
             {**body, "metadata": metadata, "spec": spec},
             ours=lambda there: (
-                (there["spec"].get("invoker") or {}).get("name") == configuration.metadata.name
+                ((there.get("spec") or {}).get("invoker") or {}).get("name")
+                == configuration.metadata.name
             ),
         )
 

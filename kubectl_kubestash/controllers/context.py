@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+_LONGEST_PATIENCE = timedelta(minutes=5)
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -47,6 +49,15 @@ class Context:
     """A new ULID."""
     note: Callable[[str], None]
     """One line for the person who watches the operator."""
+
+    def patience(self, raw: Object) -> timedelta:
+        """How long to wait before something is looked for again that no watch tells about.
+
+        What has been missing for long is looked for less often: a tenth of the object's age, five
+        minutes at most.
+        """
+        created = datetime.fromisoformat(str(raw["metadata"]["creationTimestamp"]))
+        return max(self.settings.poll, min((self.now() - created) / 10, _LONGEST_PATIENCE))
 
     def note_phase(self, raw: Object, before: str, after: str, detail: str = "") -> None:
         """Tell that an object has reached another phase."""

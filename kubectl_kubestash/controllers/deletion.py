@@ -8,9 +8,12 @@ so.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from ..api.resources import NAMESPACE, ObjectKey, Resource
+from ..api.meta import KubeResource
+from ..api.resources import NAMESPACE, SECRET, ObjectKey, Resource
+from ..errors import KubeStashError, Unsupported
+from ..resolve import labels
 from ..resolve.access import BACKEND_JOB
 from . import finalizers, jobs
 from .result import Result, after
@@ -19,12 +22,35 @@ from .store import key_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from ..errors import KubeStashError
     from ..kube.client import Object
     from .context import Context
 
+M = TypeVar("M", bound=KubeResource)
+
+KEPT = "Its namespace is being deleted, so its data stays in the backend."
 AGAIN_AFTER = timedelta(minutes=1)
 """A cleaning Job that failed is started again after this."""
+
+
+def wipes_out(raw: Object) -> bool:
+    """Whether the object's data is to go with it."""
+    return bool((raw.get("spec") or {}).get("deletionPolicy") == "WipeOut")
+
+
+def readable(context: Context, kind: type[M], raw: Object) -> M:
+    """The object as a model. Raises DataStays: what cannot be read shall not stay for ever."""
+    try:
+        return context.store.parse(kind, raw)
+    except Unsupported as error:
+        raise DataStays(f"{error.message} Its data stays in the backend.") from error
+
+
+def secrets_of(storage: Object) -> list[ObjectKey]:
+    """The Secret with the credentials of a BackupStorage; none when it needs none."""
+    backend = (storage.get("spec") or {}).get("storage") or {}
+    provider = str(backend.get("provider") or "")
+    name = (backend.get(provider) or {}).get("secretName") if provider != "local" else ""
+    return [ObjectKey(storage["metadata"]["namespace"], str(name))] if name else []
 
 
 def namespace_is_ending(context: Context, raw: Object) -> bool:
@@ -32,6 +58,19 @@ def namespace_is_ending(context: Context, raw: Object) -> bool:
     name = raw["metadata"].get("namespace", "")
     found = context.store.find(NAMESPACE, ObjectKey("", name))
     return found is None or bool(found["metadata"].get("deletionTimestamp"))
+
+
+class DataStays(KubeStashError):
+    """Why data that was to be removed cannot be, so that it stays and the object may go."""
+
+
+def why_data_stays(error: KubeStashError) -> str:
+    """The reason for which an object may go without its data. Raises what is no such reason."""
+    if isinstance(error, DataStays):
+        return error.message
+    if finalizers.is_refused_by_end_of_namespace(error):
+        return KEPT
+    raise error
 
 
 def let_go(context: Context, resource: Resource, raw: Object, why_data_stays: str = "") -> None:
@@ -48,11 +87,15 @@ def wipe_out(
     raw: Object,
     build: Callable[[], Object],
     *,
+    secrets: Collection[ObjectKey],
     other_namespaces: Collection[str] = (),
+    repositories: Collection[ObjectKey] = (),
 ) -> Result | None:
     """Run the cleaning Job of an object; None when its data is gone.
 
-    Raises Forbidden when the namespace is being deleted, and what `build` raises.
+    It waits for the Jobs on these `repositories`, beside those on the Job's own. Raises DataStays
+    when one of the `secrets` is gone or the namespace is being deleted, Forbidden when the API
+    server says so first, and what `build` raises.
     """
     key = key_of(raw)
     wanted = build()
@@ -62,7 +105,12 @@ def wipe_out(
         if job["metadata"]["name"] == wanted["metadata"]["name"]
     ]
     if not found:
-        return _start(context, raw, wanted, other_namespaces)
+        if blocking := jobs.in_the_way(context, [wanted, *_alike(wanted, repositories)]):
+            context.events.normal(raw, "CleanupWaits", f"It waits for {', '.join(blocking)}.")
+            return after(context.settings.poll)
+        _check(context, raw, secrets)
+        jobs.launch(context, raw, wanted, role=BACKEND_JOB, other_namespaces=other_namespaces)
+        return after(context.settings.poll)
     state = jobs.state(context, found[0])
     if not state.is_final:
         return _watch(context, raw, found[0])
@@ -70,7 +118,11 @@ def wipe_out(
     if document.get("removed"):
         return None
     reason = str(document.get("error") or state.reason or "it left no result")
-    context.events.warning(raw, "CleanupFailed", f"The data could not be removed: {reason}")
+    message = (
+        f"The data could not be removed: {reason} It is tried again; to let the object go and keep "
+        "the data, set spec.deletionPolicy to Delete."
+    )
+    context.events.warning(raw, "CleanupFailed", message)
     ended = _age(context, found[0])
     if ended >= AGAIN_AFTER:
         jobs.remove(context, found[0])
@@ -78,14 +130,30 @@ def wipe_out(
     return after(AGAIN_AFTER - ended)
 
 
-def _start(
-    context: Context, raw: Object, wanted: Object, other_namespaces: Collection[str]
-) -> Result:
-    if blocking := jobs.in_the_way(context, [wanted]):
-        context.events.normal(raw, "CleanupWaits", f"It waits for {', '.join(blocking)}.")
-        return after(context.settings.poll)
-    jobs.launch(context, raw, wanted, role=BACKEND_JOB, other_namespaces=other_namespaces)
-    return after(context.settings.poll)
+def _check(context: Context, raw: Object, secrets: Collection[ObjectKey]) -> None:
+    """Raises DataStays. The API server is asked: the caches may not know yet."""
+    name = raw["metadata"].get("namespace", "")
+    namespace = context.client.find(NAMESPACE, ObjectKey("", name))
+    if namespace is None or namespace["metadata"].get("deletionTimestamp"):
+        raise DataStays(KEPT)
+    for key in secrets:
+        if context.client.find_metadata(SECRET, key) is None:
+            raise DataStays(f"Secret {key} is gone, so its data stays in the backend.")
+
+
+def _alike(job: Object, repositories: Collection[ObjectKey]) -> list[Object]:
+    """The Job as it would be if it worked on these Repositories, each beside its own."""
+    return [
+        {
+            **job,
+            "metadata": {
+                **job["metadata"],
+                "namespace": key.namespace,
+                "annotations": {labels.REPOSITORIES: str(key)},
+            },
+        }
+        for key in repositories
+    ]
 
 
 def _watch(context: Context, raw: Object, job: Object) -> Result:
@@ -100,8 +168,3 @@ def _watch(context: Context, raw: Object, job: Object) -> Result:
 
 def _age(context: Context, job: Object) -> timedelta:
     return context.now() - datetime.fromisoformat(job["metadata"]["creationTimestamp"])
-
-
-def is_end_of_namespace(error: KubeStashError) -> bool:
-    """Whether a Job or anything else was refused because the namespace is being deleted."""
-    return finalizers.is_refused_by_end_of_namespace(error)

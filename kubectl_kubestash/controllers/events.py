@@ -101,7 +101,7 @@ class Events:
         metadata = about["metadata"]
         namespace = metadata.get("namespace") or "default"
         digest = hashlib.sha256(f"{self._instance}{identity}{told.first}".encode()).hexdigest()[:16]
-        key = ObjectKey(namespace, f"{metadata['name'][:200]}.{digest}")
+        key = ObjectKey(namespace, f"{metadata['name'][:200].rstrip('-.')}.{digest}")
         changes = {"count": told.times, "lastTimestamp": timestamp(self._now())}
         if told.times > 1:
             self._client.patch(EVENT, key, changes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..errors import AlreadyExists, Forbidden, Invalid
 from ..resolve.labels import INPUTS
 from . import jobs
 from .result import Result, after
@@ -46,8 +47,8 @@ def initialize(
         if job["metadata"]["name"] == wanted["metadata"]["name"]
     ]
     if not found:
-        jobs.launch(context, raw, wanted, role=role, other_namespaces=other_namespaces)
-        return Outcome(None, "", after(context.settings.poll))
+        problem = _launch(context, raw, wanted, role, other_namespaces)
+        return Outcome(None, problem, after(AGAIN_AFTER if problem else context.settings.poll))
     job = found[0]
     state = jobs.state(context, job)
     if inputs_of(job) != inputs_of(wanted):
@@ -64,6 +65,21 @@ def initialize(
         jobs.remove(context, job)
         return Outcome(document, error, after(timedelta(seconds=1)))
     return Outcome(document, error, after(AGAIN_AFTER - age))
+
+
+def _launch(
+    context: Context,
+    raw: Object,
+    wanted: Object,
+    role: str,
+    other_namespaces: Collection[str],
+) -> str:
+    """Start the Job; why that is not possible."""
+    try:
+        jobs.launch(context, raw, wanted, role=role, other_namespaces=other_namespaces)
+    except (AlreadyExists, Invalid, Forbidden) as error:
+        return error.message
+    return ""
 
 
 def inputs_of(job: Object) -> str:

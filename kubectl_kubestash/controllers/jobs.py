@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..api.resources import JOB, POD, ROLE_BINDING, SERVICE_ACCOUNT, ObjectKey
+from ..errors import Conflict, Invalid, NotFound
 from ..gather.job_events import events_about
 from ..resolve import access, exclusive, labels
 from ..resolve.job_state import JobState, job_state, newest_event
@@ -37,12 +38,18 @@ def owner_value(kind: str, key: ObjectKey) -> str:
 
 
 def owner_of(job: Object) -> str:
-    """The index value of a Job's labels; empty when it is not one of ours."""
+    """The index value of a Job's labels; empty when it is not one of ours.
+
+    A Job is beside the object that it was made for: labels that name another namespace are
+    somebody's who may write there, but not here.
+    """
     marks = job["metadata"].get("labels") or {}
-    kind = marks.get(labels.INVOKER_KIND, "")
+    kind, namespace = marks.get(labels.INVOKER_KIND, ""), marks.get(labels.INVOKER_NAMESPACE, "")
     if marks.get(labels.MANAGED_BY) != labels.MANAGER or not kind:
         return ""
-    return f"{kind}/{marks.get(labels.INVOKER_NAMESPACE, '')}/{marks.get(labels.INVOKER_NAME, '')}"
+    if namespace != job["metadata"].get("namespace"):
+        return ""
+    return f"{kind}/{namespace}/{marks.get(labels.INVOKER_NAME, '')}"
 
 
 def of_owner(context: Context, kind: str, key: ObjectKey) -> list[Object]:
@@ -77,8 +84,16 @@ def components(job: Object) -> tuple[str, ...]:
 
 def in_the_way(context: Context, wanted: Iterable[Object]) -> list[str]:
     """Names of active Jobs that must end before these may start."""
-    known = context.store.list(JOB)
-    return sorted({name for job in wanted for name in exclusive.in_the_way(job, known)})
+    return sorted(
+        {
+            name
+            for job in wanted
+            for repository in exclusive.repositories(job)
+            for name in exclusive.in_the_way(
+                job, context.store.by_index(JOB, "repository", repository)
+            )
+        }
+    )
 
 
 def launch(
@@ -94,7 +109,8 @@ def launch(
 
     `run_name` is what its rights are called, the Job's own name when empty; a ServiceAccount is
     made when the Job asks for one of that name, and any other is taken as it is.
-    Raises AlreadyExists when somebody else's Job has the name.
+    Raises AlreadyExists when somebody else's Job has the name, Invalid when a namespace is not
+    there, Conflict while an earlier Job of that name is still on its way out.
     """
     key = key_of(job)
     marks = job["metadata"].get("labels") or {}
@@ -109,7 +125,7 @@ def launch(
         service_account="" if account == name else account,
     )
     for body in bodies:
-        context.writer.ensure(_ACCESS_KINDS[body["kind"]], _owned(body, owner), ours=_is_ours)
+        _grant(context, _owned(body, owner))
     elsewhere = ",".join(
         f"{body['kind']}/{key_of(body)}"
         for body in bodies
@@ -117,9 +133,17 @@ def launch(
     )
     metadata: dict[str, Any] = dict(job["metadata"])
     metadata["annotations"] = {**(metadata.get("annotations") or {}), ACCESS: elsewhere}
-    _, created = context.writer.ensure(
-        JOB, {**job, "metadata": metadata}, ours=lambda there: owner_of(there) == owner_of(job)
+    return start(context, owner, {**job, "metadata": metadata})
+
+
+def start(context: Context, owner: Object, job: Object) -> bool:
+    """Make a Job whose rights are there already; otherwise as `launch`."""
+    key = key_of(job)
+    there, created = context.writer.ensure(
+        JOB, job, ours=lambda there: owner_of(there) == owner_of(job)
     )
+    if there["metadata"].get("deletionTimestamp"):
+        raise Conflict(f"Job {key} is still being removed.")
     if created:
         context.note(f"{owner['kind']}/{owner['metadata']['name']}  job {key.name} created")
     return created
@@ -128,10 +152,24 @@ def launch(
 def remove(context: Context, job: Object) -> None:
     """Delete a Job, its Pods, and its rights in other namespaces."""
     context.writer.delete(JOB, job)
+    for key in _bindings_elsewhere(job):
+        context.writer.delete_by_name(ROLE_BINDING, key)
+
+
+def _bindings_elsewhere(job: Object) -> list[ObjectKey]:
+    """The RoleBindings in other namespaces that were made for a Job.
+
+    Who may write Jobs may write this annotation, so only names are followed that nobody but us
+    gives: those that begin with the Job's own namespace.
+    """
     noted = (job["metadata"].get("annotations") or {}).get(ACCESS, "")
-    for entry in filter(None, noted.split(",")):
-        kind, namespace, name = entry.split("/", 2)
-        context.writer.delete_by_name(_ACCESS_KINDS[kind], ObjectKey(namespace, name))
+    home = job["metadata"].get("namespace", "")
+    parts = (entry.split("/") for entry in noted.split(",") if entry)
+    return [
+        ObjectKey(namespace, name)
+        for kind, namespace, name in (part for part in parts if len(part) == 3)
+        if kind == ROLE_BINDING.kind and namespace and name.startswith(f"{home}.")
+    ]
 
 
 def remove_all(context: Context, kind: str, key: ObjectKey) -> None:
@@ -180,6 +218,15 @@ def tell_missing_images(context: Context, owner: Object, states: Sequence[JobSta
         message = f"Image {entry.missing_image} of job {entry.name} cannot be pulled.{hint}"
         if context.events.warning(owner, "ErrImagePull", message):
             context.note(f"{owner['kind']}/{owner['metadata']['name']}  {message}")
+
+
+def _grant(context: Context, body: Object) -> None:
+    try:
+        context.writer.ensure(_ACCESS_KINDS[body["kind"]], body, ours=_is_ours)
+    except NotFound as error:
+        # To wait for the namespace would be to wait in silence.
+        message = f"The Job's {body['kind']} {key_of(body)} cannot be made: {error.message}"
+        raise Invalid(message, *error.hints, code=error.code) from error
 
 
 def _owned(body: Object, owner: Object) -> Object:

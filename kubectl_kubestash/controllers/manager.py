@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 Reconcile = Callable[[ObjectKey], "Result"]
 
+_TOLD_AFTER = 8
+"""So often in a row nobody is faster by chance: from then on it is told."""
+
 
 class Item(NamedTuple):
     """One object to be looked at."""
@@ -80,6 +83,9 @@ class Manager:
         while (item := self.queue.get()) is not None:
             try:
                 self._reconcile(item)
+            except Exception:
+                # Even telling about a failure failed. A worker that is gone would never be missed.
+                log.exception("%s", item)
             finally:
                 self.queue.done(item)
 
@@ -89,9 +95,12 @@ class Manager:
         started = time.perf_counter()
         try:
             result = self._reconcilers[item.resource](item.key)
-        except (Conflict, NotFound):
+        except (Conflict, NotFound) as error:
             # Somebody was faster: look again at what is there now.
-            self.queue.retry(item)
+            if self.queue.failures(item) < _TOLD_AFTER:
+                self.queue.retry(item)
+            else:
+                self._failed(item, error, error.message)
         except Refused:
             # The Lease is lost: the next operator goes on from here.
             self.queue.retry(item)

@@ -63,6 +63,7 @@ _ELSEWHERE = (BACKUP_STORAGE, RETENTION_POLICY)
 _SYNC_LIMIT = 60.0
 _DEAF_AFTER = 600.0
 """Seconds. A watch that has heard nothing for so long, not even a bookmark, is dead."""
+_LOOKED_AT_EVERY = 5.0
 
 
 class Operator:
@@ -109,6 +110,7 @@ class Operator:
         self._stopping = threading.Event()
         self._ended = threading.Event()
         self._lost = False
+        self._deaf = False
         self._thread = threading.Thread(target=self._run, name="operator", daemon=True)
 
     def start(self) -> None:
@@ -150,6 +152,11 @@ class Operator:
         """Whether it has ended because another operator took over."""
         return self._lost
 
+    @property
+    def is_deaf(self) -> bool:
+        """Whether it has ended because a watch was dead; a new start brings it back."""
+        return self._deaf
+
     def healthy(self) -> bool:
         """Whether it hears from the API server: the age of the oldest sign of life of a watch."""
         if self._ended.is_set():
@@ -184,7 +191,7 @@ class Operator:
             keeper.start()
             if self._synced():
                 self._manager.start()
-                self._stopping.wait()
+                self._watch_over()
             self._stopping.set()
             self._manager.stop()
             self.lease.stop()
@@ -195,6 +202,14 @@ class Operator:
                 if informer.is_alive:
                     informer.stop()
             self._ended.set()
+
+    def _watch_over(self) -> None:
+        """Until it is stopped, or deaf: a watch that has died comes back with a new start only."""
+        while not self._stopping.wait(_LOOKED_AT_EVERY):
+            if self.lease.held() and not self.healthy():
+                self._deaf = True
+                self._note("it hears nothing from the API server any more and ends")
+                return
 
     def _keep(self) -> None:
         if not self.lease.keep():

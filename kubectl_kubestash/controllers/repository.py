@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..api.resources import REPOSITORY, SNAPSHOT
+from ..api.resources import BACKUP_STORAGE, REPOSITORY, SNAPSHOT
 from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.repository import Repository
 from ..errors import KubeStashError
@@ -18,9 +18,20 @@ from ..resolve import conditions, repository_status
 from ..resolve.access import BACKEND_JOB
 from ..resolve.runner_job import cleanup_job, init_repository_job
 from . import finalizers, jobs
-from .deletion import is_end_of_namespace, let_go, namespace_is_ending, wipe_out
+from .deletion import (
+    KEPT,
+    DataStays,
+    let_go,
+    namespace_is_ending,
+    readable,
+    secrets_of,
+    why_data_stays,
+    wipe_out,
+    wipes_out,
+)
 from .initialization import initialize
 from .result import Result, after, done
+from .store import key_of
 
 if TYPE_CHECKING:
     from ..api.resources import ObjectKey
@@ -40,9 +51,9 @@ class RepositoryReconciler:
         raw = context.store.find(REPOSITORY, key)
         if raw is None:
             return done()
+        if finalizers.is_being_deleted(raw):
+            return self._release(raw)
         repository = context.store.parse(Repository, raw)
-        if repository.is_being_deleted:
-            return self._release(raw, repository)
         if repository.spec.paused:
             return done()
         raw = finalizers.put_on(context.writer, REPOSITORY, raw)
@@ -94,54 +105,46 @@ class RepositoryReconciler:
             recorded, conditions.REPOSITORY_INITIALIZED, ok, message, now=self._context.now()
         )
 
-    def _release(self, raw: Object, repository: Repository) -> Result:
+    def _release(self, raw: Object) -> Result:
         context = self._context
         if not finalizers.has_ours(raw):
             return done()
-        wipe = repository.spec.deletion_policy == "WipeOut"
+        wipe = wipes_out(raw)
         if namespace_is_ending(context, raw):
-            let_go(context, REPOSITORY, raw, _KEPT if wipe else "")
+            let_go(context, REPOSITORY, raw, KEPT if wipe else "")
             return done()
-        storage = storage_of(context, repository)
-        if wipe and storage is None:
-            let_go(context, REPOSITORY, raw, "Its BackupStorage is gone, so its data stays.")
-            return done()
+        reason = ""
         try:
-            pending = self._wipe_out(raw, repository, storage) if wipe and storage else None
+            pending = self._wipe_out(raw) if wipe else None
         except KubeStashError as error:
-            if not is_end_of_namespace(error):
-                raise
-            let_go(context, REPOSITORY, raw, _KEPT)
-            return done()
+            pending, reason = None, why_data_stays(error)
         if pending is not None:
             return pending
-        return self._after_data(raw, repository)
+        # The Snapshot objects go, too; what becomes of their data is decided already.
+        for snapshot in snapshots_in(context, key_of(raw)):
+            context.writer.delete(SNAPSHOT, snapshot)
+        let_go(context, REPOSITORY, raw, reason)
+        return done()
 
-    def _wipe_out(
-        self, raw: Object, repository: Repository, storage: BackupStorage
-    ) -> Result | None:
+    def _wipe_out(self, raw: Object) -> Result | None:
+        context = self._context
+        repository = readable(context, Repository, raw)
+        storage = storage_of(context, repository)
+        if storage is None:
+            raise DataStays("Its BackupStorage is gone, so its data stays.")
         return wipe_out(
-            self._context,
+            context,
             raw,
             lambda: cleanup_job(
                 REPOSITORY.kind,
                 repository.key,
                 storage=storage,
                 repository=repository,
-                image=self._context.settings.image,
+                image=context.settings.image,
             ),
+            secrets=secrets_of(context.store.find(BACKUP_STORAGE, storage.key) or {}),
             other_namespaces=namespaces_of(repository, storage),
         )
-
-    def _after_data(self, raw: Object, repository: Repository) -> Result:
-        """The Snapshot objects go with the Repository; what they stand for is decided already."""
-        for snapshot in snapshots_in(self._context, repository.key):
-            self._context.writer.delete(SNAPSHOT, snapshot)
-        let_go(self._context, REPOSITORY, raw)
-        return done()
-
-
-_KEPT = "Its namespace is being deleted, so its data stays in the backend."
 
 
 def snapshots_in(context: Context, key: ObjectKey) -> list[Object]:

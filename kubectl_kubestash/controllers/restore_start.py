@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..api.resources import RESTORE_SESSION, SNAPSHOT
-from ..errors import AlreadyExists, ClusterError, Invalid, KubeStashError, Unsupported
+from ..errors import AlreadyExists, ClusterError, Forbidden, Invalid, KubeStashError, Unsupported
 from ..gather.restore import restore_inputs
 from ..gather.volumes import claim_uses
 from ..resolve import conditions
 from ..resolve.access import RESTORE_JOB
-from ..resolve.durations import parse_duration
+from ..resolve.durations import parse_limit
 from ..resolve.executor_job import RestoreJobInputs, restore_jobs
 from ..resolve.findings import summary
 from ..resolve.restore_session import PENDING
@@ -48,7 +48,7 @@ def judge(context: Context, raw: Object, session: RestoreSession) -> tuple[dict[
     }
     if findings:
         context.events.warning(raw, "ValidationFailed", summary(findings))
-        return fields, after(context.settings.poll)
+        return fields, after(context.patience(raw))
     deadline = context.now() + _limit(context, session)
     fields["restoreDeadline"] = conditions.timestamp(deadline)
     return fields, after(timedelta())
@@ -81,7 +81,9 @@ def launch(context: Context, raw: Object, session: RestoreSession) -> dict[str, 
                 run_name=session.key.name,
                 other_namespaces=_other_namespaces(wanted),
             )
-    except (AlreadyExists, Invalid) as error:
+    except (AlreadyExists, Invalid, Forbidden) as error:
+        if isinstance(error, Forbidden) and not _is_late(context, status):
+            raise
         return _executor(context, status, False, error.message)
     names = dict.fromkeys(name for body in bodies for name in jobs.components(body))
     there = status.get("components") or {}
@@ -90,6 +92,13 @@ def launch(context: Context, raw: Object, session: RestoreSession) -> dict[str, 
         "totalComponents": len(names),
         "components": {name: {"phase": PENDING} for name in names if name not in there},
     }
+
+
+def _is_late(context: Context, status: dict[str, Any]) -> bool:
+    """Whether the Jobs should have been made long since."""
+    entry = conditions.find(status.get("conditions") or (), conditions.VALIDATION_PASSED)
+    since = datetime.fromisoformat(str((entry or {})["lastTransitionTime"]))
+    return context.now() > since + context.settings.start_deadline
 
 
 def _inputs(
@@ -164,7 +173,7 @@ def _other_namespaces(inputs: RestoreJobInputs) -> set[str]:
 
 def _limit(context: Context, session: RestoreSession) -> timedelta:
     text = session.spec.restore_timeout
-    return parse_duration(text) if text else context.settings.default_deadline
+    return parse_limit(text) if text else context.settings.default_deadline
 
 
 def _dependencies(session: RestoreSession, inputs: RestoreInputs) -> list[dict[str, Any]]:

@@ -7,10 +7,9 @@ Never:    touches a component that a runner writes, unless its BackupSession is 
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..api.resources import BACKUP_SESSION, SNAPSHOT, ObjectKey
+from ..api.resources import BACKUP_SESSION, BACKUP_STORAGE, SNAPSHOT, ObjectKey
 from ..api.storage.repository import Repository
 from ..api.storage.snapshot import Snapshot
 from ..errors import KubeStashError
@@ -18,11 +17,22 @@ from ..resolve import labels, snapshot_status
 from ..resolve.runner_job import cleanup_job
 from . import finalizers
 from .backup_finish import snapshots_in_use
-from .deletion import is_end_of_namespace, let_go, namespace_is_ending, wipe_out
+from .deletion import (
+    KEPT,
+    DataStays,
+    let_go,
+    namespace_is_ending,
+    readable,
+    secrets_of,
+    why_data_stays,
+    wipe_out,
+    wipes_out,
+)
 from .repository import namespaces_of, storage_of
 from .result import Result, after, done
 
 if TYPE_CHECKING:
+    from ..api.storage.backup_storage import BackupStorage
     from ..kube.client import Object
     from .context import Context
 
@@ -39,9 +49,9 @@ class SnapshotReconciler:
         raw = context.store.find(SNAPSHOT, key)
         if raw is None:
             return done()
+        if finalizers.is_being_deleted(raw):
+            return self._release(raw)
         snapshot = context.store.parse(Snapshot, raw)
-        if snapshot.is_being_deleted:
-            return self._release(raw, snapshot)
         if snapshot.spec.paused or labels.FORGOTTEN_BY in snapshot.metadata.annotations:
             return done()
         status = raw.get("status") or {}
@@ -66,50 +76,64 @@ class SnapshotReconciler:
             return False
         return context.client.find(BACKUP_SESSION, key) is None
 
-    def _release(self, raw: Object, snapshot: Snapshot) -> Result:
+    def _release(self, raw: Object) -> Result:
         context = self._context
         if not finalizers.has_ours(raw):
             return done()
-        wipe = snapshot.spec.deletion_policy == "WipeOut"
-        if wipe and self._is_being_forgotten(snapshot):
-            return after(context.settings.poll)
-        reason = self._why_data_stays(raw, snapshot) if wipe else ""
+        reason = ""
         try:
-            pending = self._erase(raw, snapshot) if wipe and not reason else None
+            pending = self._erase(raw) if wipes_out(raw) else None
         except KubeStashError as error:
-            if not is_end_of_namespace(error):
-                raise
-            pending, reason = None, _KEPT
+            pending, reason = None, why_data_stays(error)
         if pending is not None:
             return pending
         let_go(context, SNAPSHOT, raw, reason)
         return done()
 
-    def _erase(self, raw: Object, snapshot: Snapshot) -> Result | None:
-        """Remove the data, but not under a restore; None when it is gone."""
+    def _erase(self, raw: Object) -> Result | None:
+        """Remove the data, but not under a restore; None when it is gone. Raises DataStays."""
         context = self._context
+        snapshot = readable(context, Snapshot, raw)
+        if self._is_being_forgotten(snapshot):
+            return after(context.settings.poll)
+        repository, storage = self._backend(raw, snapshot)
         if (snapshot.metadata.namespace, snapshot.metadata.name) in snapshots_in_use(context):
             context.events.normal(raw, "CleanupWaits", "A restore is reading it.")
             return after(context.settings.poll)
-        return self._wipe_out(raw, snapshot)
-
-    def _wipe_out(self, raw: Object, snapshot: Snapshot) -> Result | None:
-        repository = self._repository(snapshot)
-        storage = None if repository is None else storage_of(self._context, repository)
-        if repository is None or storage is None:
-            return after(timedelta())
+        password = repository.spec.encryption_secret
+        home = repository.metadata.namespace
         return wipe_out(
-            self._context,
+            context,
             raw,
             lambda: cleanup_job(
                 SNAPSHOT.kind,
                 snapshot.key,
                 storage=storage,
                 repository=repository,
-                image=self._context.settings.image,
+                image=context.settings.image,
             ),
+            secrets=[
+                *secrets_of(context.store.find(BACKUP_STORAGE, storage.key) or {}),
+                *([password.key(home)] if password is not None else []),
+            ],
             other_namespaces=namespaces_of(repository, storage),
         )
+
+    def _backend(self, raw: Object, snapshot: Snapshot) -> tuple[Repository, BackupStorage]:
+        """Where the data is. Raises DataStays."""
+        context = self._context
+        if namespace_is_ending(context, raw):
+            raise DataStays(KEPT)
+        key = ObjectKey(snapshot.metadata.namespace, snapshot.spec.repository)
+        repository = context.store.view(Repository, key)
+        if repository is None:
+            raise DataStays("Its Repository is gone, so its data stays in the backend.")
+        if repository.is_being_deleted:
+            raise DataStays("Its Repository is being deleted and decides about the data.")
+        storage = storage_of(context, repository)
+        if storage is None:
+            raise DataStays("Its BackupStorage is gone, so its data stays in the backend.")
+        return repository, storage
 
     def _is_being_forgotten(self, snapshot: Snapshot) -> bool:
         """Whether the finishing Job of a session that still runs is removing the data."""
@@ -120,22 +144,3 @@ class SnapshotReconciler:
         raw = self._context.store.find(BACKUP_SESSION, key)
         phase = ((raw or {}).get("status") or {}).get("phase")
         return raw is not None and phase not in {"Succeeded", "Failed", "Skipped"}
-
-    def _why_data_stays(self, raw: Object, snapshot: Snapshot) -> str:
-        if namespace_is_ending(self._context, raw):
-            return _KEPT
-        repository = self._repository(snapshot)
-        if repository is None:
-            return "Its Repository is gone, so its data stays in the backend."
-        if repository.is_being_deleted:
-            return "Its Repository is being deleted and decides about the data."
-        if storage_of(self._context, repository) is None:
-            return "Its BackupStorage is gone, so its data stays in the backend."
-        return ""
-
-    def _repository(self, snapshot: Snapshot) -> Repository | None:
-        key = ObjectKey(snapshot.metadata.namespace, snapshot.spec.repository)
-        return self._context.store.view(Repository, key)
-
-
-_KEPT = "Its namespace is being deleted, so its data stays in the backend."

@@ -23,6 +23,7 @@ from ..api.resources import (
     ObjectKey,
     Resource,
 )
+from ..resolve import exclusive
 from .jobs import owner_of, owner_value
 from .manager import Item
 from .store import key_of
@@ -113,7 +114,7 @@ def _of_snapshot(store: Store, raw: Object) -> Iterator[Wish]:
     del store
     namespace = raw["metadata"].get("namespace", "")
     spec = raw.get("spec") or {}
-    yield Item(REPOSITORY, ObjectKey(namespace, spec.get("repository", ""))), 0.5
+    yield Item(REPOSITORY, ObjectKey(namespace, spec.get("repository", ""))), SOON
     yield Item(BACKUP_SESSION, ObjectKey(namespace, spec.get("backupSession", ""))), 0.0
 
 
@@ -232,6 +233,10 @@ def _in_namespace(field: str) -> Callable[[Object], tuple[str, ...]]:
     return values
 
 
+def _owner_uids(raw: Object) -> tuple[str, ...]:
+    return tuple(owner["uid"] for owner in raw["metadata"].get("ownerReferences") or ())
+
+
 def _job_of(pod: Object) -> tuple[str, ...]:
     owners = pod["metadata"].get("ownerReferences") or ()
     return tuple(owner["uid"] for owner in owners if owner.get("kind") == JOB.kind)
@@ -248,6 +253,10 @@ INDEXES: Indexes = {
     BACKUP_CONFIGURATION: {"repository": _repositories_of},
     BACKUP_SESSION: {"label": _label(BACKUP_SESSION), "invoker": _invoker_of},
     RESTORE_SESSION: {"label": _label(RESTORE_SESSION)},
-    JOB: {"owner": lambda job: (owner_of(job),)},
+    CRON_JOB: {"owner": _owner_uids},
+    JOB: {
+        "owner": lambda job: (owner_of(job),),
+        "repository": lambda job: tuple(exclusive.repositories(job)),
+    },
     POD: {"owner": _job_of},
 }

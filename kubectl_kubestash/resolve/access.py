@@ -24,7 +24,6 @@ CRON_JOB = "kubestash-cron-job"
 BACKEND_JOB = "kubestash-backend-job"
 STORAGE_INITIALIZER_JOB = "kubestash-storage-initializer-job"
 STORAGE_SYNC_JOB = "kubestash-storage-sync-job"
-RETENTION_POLICY_JOB = "kubestash-retention-policy-job"
 
 _CORE, _STORAGE = "core.kubestash.com", "storage.kubestash.com"
 
@@ -75,6 +74,7 @@ _SYNC = (
 )
 
 _ROLES: Mapping[str, tuple[Rule, ...]] = {
+    # Also that of the finishing Job, which runs as the same ServiceAccount.
     BACKUP_JOB: (
         _RUN,
         *_BACKEND,
@@ -94,7 +94,6 @@ _ROLES: Mapping[str, tuple[Rule, ...]] = {
     BACKEND_JOB: (*_BACKEND, *_LOCKS, _ALONE),
     STORAGE_INITIALIZER_JOB: (*_BACKEND, *_SYNC),
     STORAGE_SYNC_JOB: _SYNC,
-    RETENTION_POLICY_JOB: (_RUN, *_BACKEND, *_LOCKS, _ALONE),
 }
 
 _ELSEWHERE = {STORAGE_INITIALIZER_JOB: STORAGE_SYNC_JOB}

@@ -70,7 +70,9 @@ RETENTION_POLICY_EXECUTOR_ENSURED = ConditionType(
     "FailedToEnsureRetentionPolicyExecutor",
 )
 SNAPSHOT_CLEANUP_INCOMPLETE = ConditionType(
-    "SnapshotCleanupIncomplete", "SnapshotCleanupTerminatedBeforeCompletion", ""
+    "SnapshotCleanupIncomplete",
+    "SnapshotCleanupTerminatedBeforeCompletion",
+    "SnapshotCleanupStartedAgain",
 )
 SESSION_HISTORY_CLEANED = ConditionType(
     "SessionHistoryCleaned", "SuccessfullyCleanedSessionHistory", "FailedToCleanSessionHistory"
@@ -131,6 +133,11 @@ def with_condition(
     if before is None:
         return [*conditions, entry]
     return [entry if existing is before else existing for existing in conditions]
+
+
+def without(conditions: Conditions, kind: ConditionType) -> list[Mapping[str, Any]]:
+    """The conditions without the entry of this type."""
+    return [entry for entry in conditions if entry.get("type") != kind.type]
 
 
 def first_false_message(conditions: Conditions, kinds: Iterable[ConditionType]) -> str:

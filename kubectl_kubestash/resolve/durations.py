@@ -26,6 +26,7 @@ _PERIOD_UNITS = {
     "h": timedelta(hours=1),
     "m": timedelta(minutes=1),
 }
+LONGEST_LIMIT = timedelta(days=3650)
 _PERIOD_TERM = re.compile(r"(-?[0-9]+)(mo|[ywdhm])")
 
 
@@ -41,6 +42,11 @@ def parse_duration(text: str) -> timedelta:
     if not body:
         raise UsageError(f"{text!r} is not a duration: write it as 90s, 5m or 1h30m.")
     return sign * _span(microseconds, text)
+
+
+def parse_limit(text: str) -> timedelta:
+    """A duration from now on that a date can still be made of: ten years at most."""
+    return min(parse_duration(text), LONGEST_LIMIT)
 
 
 def format_duration(span: timedelta) -> str:

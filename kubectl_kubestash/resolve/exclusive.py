@@ -18,9 +18,16 @@ _TOGETHER = frozenset({labels.BACKUP, labels.RESTORE})
 
 
 def repositories(job: Job) -> frozenset[str]:
-    """`namespace/name` of each Repository that the Job works on."""
+    """`namespace/name` of each Repository that the Job works on.
+
+    Only a restore reads from other namespaces; what else names a Repository there is not believed.
+    """
     noted = (job["metadata"].get("annotations") or {}).get(labels.REPOSITORIES, "")
-    return frozenset(part.strip() for part in noted.split(",") if part.strip())
+    found = frozenset(part.strip() for part in noted.split(",") if part.strip())
+    if _component(job) == labels.RESTORE:
+        return found
+    home = f"{job['metadata'].get('namespace', '')}/"
+    return frozenset(name for name in found if name.startswith(home))
 
 
 def is_active(job: Job) -> bool:

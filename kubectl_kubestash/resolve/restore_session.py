@@ -92,9 +92,15 @@ def next_step(status: Status, jobs: Sequence[JobState], *, now: datetime) -> Ste
         return Step.PREPARE
     if launched is None:
         return Step.LAUNCH
-    if is_reported(status):
-        return Step.CONCLUDE
-    return Step.OBSERVE if any(not job.is_final for job in jobs) else Step.COLLECT
+    return Step.CONCLUDE if is_reported(status) else _before_the_end(recorded, jobs)
+
+
+def _before_the_end(recorded: conditions.Conditions, jobs: Sequence[JobState]) -> Step:
+    if any(not job.is_final for job in jobs):
+        return Step.OBSERVE
+    # Once it was said that something is missing, asking again would tell nothing new.
+    told = conditions.is_true(recorded, conditions.RESTORE_INCOMPLETE)
+    return Step.CONCLUDE if told else Step.COLLECT
 
 
 def is_overdue(status: Status, *, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..api.storage.snapshot import SnapshotPhase
 from .executor_job import restored_components
 from .findings import Finding
+from .labels import FORGOTTEN_BY
 from .retention import taken_at
 from .wording import did_you_mean
 
@@ -55,7 +56,9 @@ def _latest(owner: str, repository: str, snapshots: Sequence[Snapshot]) -> Snaps
     if not succeeded:
         message = f"{owner}: {field}: Repository {repository!r} has no successful Snapshot."
         return Finding("SnapshotNotFound", message, field)
-    return max(succeeded, key=lambda each: (taken_at(each), each.metadata.name))
+    # What retention has marked may be half gone already; it is better than nothing at all.
+    staying = [each for each in succeeded if FORGOTTEN_BY not in each.metadata.annotations]
+    return max(staying or succeeded, key=lambda each: (taken_at(each), each.metadata.name))
 
 
 def source_findings(session: RestoreSession, snapshot: Snapshot) -> Iterator[Finding]:

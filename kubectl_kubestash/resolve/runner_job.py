@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..api.resources import ObjectKey
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from .image import Image
     from .manifest import Object
     from .pod_settings import PodSettings
+
+_LIMITS = {labels.INITIALIZER: timedelta(hours=1), labels.CLEANER: timedelta(hours=24)}
+"""A store that never answers must not keep a Job for ever; the operator starts it again."""
 
 
 def init_storage_job(storage: BackupStorage, *, image: Image, inputs: str = "") -> Object:
@@ -156,6 +160,7 @@ def _job(
         containers=[main],
         volumes=[scratch_volume(), *local_storage.volumes(storages)],
         settings=asked,
+        remaining=_LIMITS.get(marks[labels.COMPONENT]),
     )
     return build(plan)
 

@@ -174,7 +174,8 @@ def snapshots_of(node: Node, session: str) -> list[Object]:
 def back_up(node: Node, pod: Object, args: list[str], *, ok: bool = True) -> None:
     for snapshot in snapshots_of(node, flag(args, "backupsession")):
         key = ObjectKey(node.namespace, snapshot["metadata"]["name"])
-        parts = {name: component_result(name, ok=ok) for name in snapshot["status"]["components"]}
+        there = (snapshot.get("status") or {}).get("components") or {}
+        parts = {name: component_result(name, ok=ok) for name in there}
         node.client.patch(SNAPSHOT, key, {"status": {"components": parts}}, subresource="status")
     node.say(pod, "Succeeded" if ok else "Failed", code=0 if ok else 1)
 

@@ -41,19 +41,19 @@ def test_a_runner_writes_only_what_is_its_own() -> None:
     assert _may(access.RESTORE_JOB, "patch", "restoresessions/status", core)
     assert _may(access.CRON_JOB, "create", "backupsessions", core)
     assert _may(access.STORAGE_INITIALIZER_JOB, "create", "repositories", storage)
-    for role in (access.BACKUP_JOB, access.RESTORE_JOB, access.RETENTION_POLICY_JOB):
+    for role in (access.BACKUP_JOB, access.RESTORE_JOB, access.BACKEND_JOB):
         for verb in ("create", "update", "patch", "delete"):
             for resource in ("snapshots", "repositories", "backupstorages"):
                 assert not _may(role, verb, resource, storage)
             assert not _may(role, verb, "pods")
-    assert not _may(access.RETENTION_POLICY_JOB, "patch", "snapshots/status", storage)
+    assert not _may(access.BACKEND_JOB, "patch", "snapshots/status", storage)
     assert not _may(access.CRON_JOB, "get", "secrets")
 
 
 def test_only_what_removes_or_makes_restic_repositories_takes_a_lease() -> None:
     group = "coordination.k8s.io"
     holders = {role for role in ROLES if _may(role, "create", "leases", group)}
-    assert holders == {access.BACKUP_JOB, access.BACKEND_JOB, access.RETENTION_POLICY_JOB}
+    assert holders == {access.BACKUP_JOB, access.BACKEND_JOB}
 
 
 def _access(**changes: Any) -> list[dict[str, Any]]:

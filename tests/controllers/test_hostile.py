@@ -1,0 +1,236 @@
+"""Objects that somebody has made to mislead the operator, or by mistake, on a real API server."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kubectl_kubestash.api.resources import (
+    BACKUP_SESSION,
+    BACKUP_STORAGE,
+    JOB,
+    RESTORE_SESSION,
+    ROLE_BINDING,
+    SNAPSHOT,
+    ObjectKey,
+)
+from kubectl_kubestash.controllers.jobs import ACCESS
+from kubectl_kubestash.errors import NotFound
+from kubectl_kubestash.resolve import labels
+
+from . import node as nodes
+from .world import wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubectl_kubestash.kube.client import Object
+
+    from .world import World
+
+pytestmark = pytest.mark.cluster
+
+
+def job(key: ObjectKey, marks: dict[str, str], **notes: str) -> Object:
+    """A Job that does nothing, with whatever labels and annotations its maker likes."""
+    container = {"name": "main", "image": "busybox"}
+    template = {"spec": {"restartPolicy": "Never", "containers": [container]}}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {
+            "namespace": key.namespace,
+            "name": key.name,
+            "labels": marks,
+            "annotations": notes,
+        },
+        "spec": {"suspend": True, "template": template},
+    }
+
+
+@pytest.fixture
+def neighbour(world: World) -> Iterator[str]:
+    """Another namespace, whose users may do what they like in it."""
+    name = f"{world.namespace}-evil"
+    world.create("v1", "Namespace", name, namespaced=False)
+    yield name
+    world.client.delete(
+        JOB.__class__("", "v1", "Namespace", "namespaces", False), ObjectKey("", name)
+    )
+
+
+def test_a_job_of_another_namespace_cannot_pass_for_one_of_a_session(
+    world: World, neighbour: str
+) -> None:
+    world.set_up()
+    world.start(namespace="", lease_namespace=world.namespace)
+    world.ready()
+    marks = labels.of_run("BackupSession", world.key("by-hand-1"), labels.BACKUP)
+    finisher = {**marks, labels.COMPONENT: labels.FINISHER}
+    note = {labels.REPOSITORIES: f"{world.namespace}/files-repo"}
+    for name, kind in (("spoof", marks), ("blocker", finisher)):
+        world.client.create(JOB, job(ObjectKey(neighbour, name), kind, **note))
+
+    world.session("by-hand-1")
+
+    world.reaches(BACKUP_SESSION, "by-hand-1", "Succeeded")
+
+
+def test_a_job_cannot_make_the_operator_delete_a_binding_that_is_not_its_own(
+    world: World,
+) -> None:
+    binding: dict[str, Any] = {
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
+        "subjects": [{"kind": "User", "name": "jane", "apiGroup": "rbac.authorization.k8s.io"}],
+    }
+    world.create("rbac.authorization.k8s.io/v1", "RoleBinding", "precious", **binding)
+    marks = labels.of_run("BackupSession", world.key("nobody"), labels.BACKUP)
+    note = {ACCESS: f"RoleBinding/{world.namespace}/precious,nonsense,Secret/default/x"}
+    world.client.create(JOB, job(world.key("bait"), marks, **note))
+
+    world.start()
+
+    wait_for(lambda: world.get(JOB, "bait") is None)
+    assert world.get(ROLE_BINDING, "precious") is not None
+
+
+def test_a_snapshot_that_claims_to_be_of_a_session_does_not_keep_it_from_ending(
+    world: World,
+) -> None:
+    world.set_up()
+    operator = world.start()
+    world.ready()
+    spec = {"backupSession": "by-hand-1", "repository": "other", "session": "daily"}
+    world.create("storage.kubestash.com/v1alpha1", "Snapshot", "intruder", spec=spec)
+
+    world.session("by-hand-1")
+
+    world.reaches(BACKUP_SESSION, "by-hand-1", "Succeeded")
+    assert operator.stats()["errors"] == {}
+
+
+def test_a_snapshot_that_has_lost_its_components_does_not_spin_the_operator(world: World) -> None:
+    world.set_up()
+    operator = world.start()
+    world.ready()
+    world.node.behaviours["backup"] = forgets_the_components
+    before = operator.stats()["reconciles"]["BackupSession"]
+
+    world.session("by-hand-1")
+    world.reaches(BACKUP_SESSION, "by-hand-1", "Failed")
+
+    assert operator.stats()["reconciles"]["BackupSession"] - before < 60
+
+
+def forgets_the_components(node: nodes.Node, pod: Object, args: list[str]) -> None:
+    """Somebody edits the status, then the pod dies."""
+    for snapshot in nodes.snapshots_of(node, nodes.flag(args, "backupsession")):
+        key = ObjectKey(node.namespace, snapshot["metadata"]["name"])
+        node.client.patch(SNAPSHOT, key, {"status": {"components": None}}, subresource="status")
+    node.say(pod, "Failed", code=137)
+
+
+def test_a_session_that_is_made_again_under_its_name_does_not_inherit_a_success(
+    world: World,
+) -> None:
+    world.set_up(session={"sessionHistoryLimit": 5})
+    world.start()
+    world.ready()
+    world.session("by-hand-1")
+    world.reaches(BACKUP_SESSION, "by-hand-1", "Succeeded")
+    world.client.delete(BACKUP_SESSION, world.key("by-hand-1"))
+    wait_for(lambda: world.get(BACKUP_SESSION, "by-hand-1") is None)
+    world.node.behaviours["backup"] = nodes.dies
+    time.sleep(1.1)
+
+    world.session("by-hand-1")
+
+    world.reaches(BACKUP_SESSION, "by-hand-1", "Failed")
+    entry = world.condition(BACKUP_SESSION, "by-hand-1", "SnapshotsEnsured")
+    assert "files-repo-by-hand-1" in entry["message"]
+    assert world.phase(SNAPSHOT, "files-repo-by-hand-1") == "Succeeded"
+
+
+def test_a_time_limit_beyond_all_calendars_is_cut_and_blocks_nobody(world: World) -> None:
+    world.set_up(session={"sessionHistoryLimit": 5})
+    world.start()
+    world.ready()
+
+    world.session("by-hand-1", backupTimeout="99999999h")
+    world.reaches(BACKUP_SESSION, "by-hand-1", "Succeeded")
+    world.restore(restoreTimeout="99999999h")
+    world.reaches(RESTORE_SESSION, "back", "Succeeded")
+
+
+def test_a_restore_with_a_time_limit_that_is_none_is_invalid_and_says_why(world: World) -> None:
+    world.set_up()
+    world.start()
+    world.ready()
+
+    world.restore("bad", restoreTimeout="soon")
+
+    world.reaches(RESTORE_SESSION, "bad", "Invalid")
+    assert (
+        "restoreTimeout" in world.condition(RESTORE_SESSION, "bad", "ValidationPassed")["message"]
+    )
+
+
+def test_a_name_that_somebody_elses_job_has_is_told_in_the_condition(world: World) -> None:
+    world.secret("s3", AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b")
+    world.client.create(JOB, job(world.key("init-s3-storage"), {}))
+    world.storage()
+    world.start()
+
+    entry = wait_for(lambda: world.condition(BACKUP_STORAGE, "s3-storage", "BackendInitialized"))
+
+    assert entry["status"] == "False"
+    assert "init-s3-storage" in entry["message"]
+
+
+def test_an_object_that_cannot_be_read_can_still_be_deleted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kubectl_kubestash.controllers import store  # noqa: PLC0415
+    from kubectl_kubestash.errors import Unsupported  # noqa: PLC0415
+
+    world.set_up(storage={"deletionPolicy": "WipeOut"})
+    world.start()
+    world.ready()
+    names = [(SNAPSHOT, world.names(SNAPSHOT)[0]), (BACKUP_SESSION, world.names(BACKUP_SESSION)[0])]
+    for resource, name in [*names, (BACKUP_STORAGE, "s3-storage")]:
+        if resource is SNAPSHOT:
+            world.client.patch(SNAPSHOT, world.key(name), {"spec": {"deletionPolicy": "WipeOut"}})
+
+    def unreadable(*_: object) -> Any:
+        raise Unsupported("it cannot be read.")
+
+    monkeypatch.setattr(store, "parse", unreadable)
+    monkeypatch.setattr(store.Store, "parse", unreadable)
+    for resource, name in [*names, (BACKUP_STORAGE, "s3-storage")]:
+        world.client.delete(resource, world.key(name))
+
+    for resource, name in [*names, (BACKUP_STORAGE, "s3-storage")]:
+        wait_for(lambda resource=resource, name=name: world.get(resource, name) is None)  # type: ignore[misc]
+
+
+def test_a_session_whose_rights_cannot_be_made_fails_and_names_the_namespace(
+    world: World,
+) -> None:
+    secret = {"name": "encryption", "namespace": "nosuch"}
+    world.set_up()
+    world.start()
+    world.ready()
+    from kubectl_kubestash.api.resources import BACKUP_CONFIGURATION, REPOSITORY  # noqa: PLC0415
+
+    world.client.patch(REPOSITORY, world.key("files-repo"), {"spec": {"encryptionSecret": secret}})
+    assert world.phase(BACKUP_CONFIGURATION, "files") == "Ready"
+
+    world.session("by-hand-1")
+
+    world.reaches(BACKUP_SESSION, "by-hand-1", "Failed")
+    entry = world.condition(BACKUP_SESSION, "by-hand-1", "BackupExecutorEnsured")
+    assert "nosuch" in entry["message"]
+    with pytest.raises(NotFound):
+        world.client.get(JOB, world.key("by-hand-1"))
