@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 import typer
@@ -35,7 +36,8 @@ def now(
     follow: waiting.Follow = False,
     timeout: waiting.Timeout = "",
     force: Annotated[
-        bool, typer.Option("--force", help="Also when it is paused, not ready or running.")
+        bool,
+        typer.Option("--force", help="Also when paused, not ready, or running (then skipped)."),
     ] = False,
     reason: Annotated[
         str, typer.Option("--reason", metavar="TEXT", help="Why; kept in an annotation.")
@@ -108,7 +110,8 @@ def list_(
 
 
 Sessions = Annotated[
-    list[str], typer.Argument(metavar="SESSION…", help="BackupSessions, @latest, @latest:SESSION.")
+    list[str],
+    typer.Argument(metavar="SESSION…", help="BackupSessions, @latest, or CONFIG@latest:SESSION."),
 ]
 
 
@@ -124,18 +127,25 @@ def wait(
 ) -> None:
     """Wait until backups have ended, and say by the exit code how.
 
+    A new configuration makes its first backup by itself, as soon as it is ready: where there is no
+    backup yet, @latest waits for that one.
+
     Examples:
-    kubectl kubestash backup wait @latest -n demo
+    # the first backup of a configuration that was just created, or else its newest one
+    kubectl kubestash backup wait files@latest -n demo
+
     kubectl kubestash backup wait files-hourly-1763690400 --timeout 30m
     """
+    from .first_backup import find  # noqa: PLC0415 - only those who wait load the views
     from .follow import Run  # noqa: PLC0415 - only those who wait load the views
 
     settings = settings_of(context)
-    limit = waiting.seconds(timeout)
-    found = lookup.find_all(settings.client, BACKUP_SESSION, settings.namespace, sessions)
+    limit, began = waiting.seconds(timeout), time.monotonic()
+    found = [find(settings, word, timeout=limit) for word in sessions]
     keys = [ObjectKey(settings.namespace, item["metadata"]["name"]) for item in found]
     runs = [Run(BACKUP_SESSION, key) for key in keys]
-    waiting.finish(settings, runs, follow=follow, timeout=limit)
+    left = None if limit is None else max(0.0, limit - (time.monotonic() - began))
+    waiting.finish(settings, runs, follow=follow, timeout=left)
 
 
 @app.command(cls=Command)

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 from ..kube.client import Client
 from ..kube.config import load
+from . import diagnostics
 
 if TYPE_CHECKING:
+    from ..kube.transport import Trace
     from .settings import Settings
+
+_SHOW_REQUESTS = 6
 
 
 def connect(settings: Settings) -> Client:
@@ -32,5 +36,20 @@ def connect(settings: Settings) -> Client:
             as_groups=settings.as_groups,
             as_uid=settings.as_uid,
             request_timeout=settings.request_timeout,
-        )
+        ),
+        trace=_trace(settings),
     )
+
+
+def _trace(settings: Settings) -> Trace | None:
+    """Who is told of each request: the counter of an operator, and with -v 6 the user."""
+    count, show = settings.count_calls, settings.verbosity >= _SHOW_REQUESTS
+    if not show:
+        return count
+
+    def trace(method: str, target: str, status: int, milliseconds: float) -> None:
+        diagnostics.line(f"{method} {target} {status or 'no answer'} in {milliseconds:.0f} ms")
+        if count is not None:
+            count(method, target, status, milliseconds)
+
+    return trace

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 app = group("Run the operator on this machine, against a development cluster.")
 
 _IDLE_WITHIN = 600.0
-_PULL_FAILURES = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull")
+_PULL_FAILURE = "cannot be pulled"
+"""Words of the operator about a Pod whose image is on no node."""
 
 
 @app.callback()
@@ -82,14 +83,17 @@ def run(
     # one namespace of a cluster that is not called kind-… or minikube
     kubectl kubestash controller run -n demo --allow-context staging
     """
+    from ..controllers.metrics import Calls  # noqa: PLC0415 - only an operator counts
     from ..controllers.operator import Operator  # noqa: PLC0415 - loads the models
 
-    settings = settings_of(context)
+    settings, calls = settings_of(context), Calls()
+    settings.count_calls = calls.trace
     client, login = settings.client, settings.client.login
     in_cluster = not login.context and not settings.kubeconfig
     if not in_cluster:
         guards.refuse_context(login.context, allow_context)
     guards.refuse_foreign_operator(client)
+    guards.require_kinds(client)
     narrator = _Narrator(settings, image)
     operator = Operator(
         client,
@@ -101,6 +105,7 @@ def run(
         start_deadline=_positive("--start-deadline", start_deadline),
         identity=identity,
         on_note=narrator.note,
+        calls=calls,
     )
     narrator.begin(client, in_cluster=in_cluster)
     raise typer.Exit(int(_run(operator, narrator, once=once)))
@@ -123,19 +128,20 @@ class _Narrator:
         load_image.warn_if_missing(client, self.image, login.context)
 
     def note(self, text: str) -> None:
-        now = datetime.now(UTC).astimezone().strftime("%H:%M:%S")
-        line = text if self.look.unicode else text.replace("→", "->")
+        client, now = self.settings.client, datetime.now(UTC).astimezone().strftime("%H:%M:%S")
+        # We know the kind of cluster, and so a better command than the operator does.
+        line = text.partition(" Load it: ")[0]
+        line = line if self.look.unicode else line.replace("→", "->")
         diagnostics.line(f"{self.look.paint(now, 'dim')} {self.look.phases(line)}")
-        if not self.hinted and any(word in text for word in _PULL_FAILURES):
+        if not self.hinted and _PULL_FAILURE in text:
             self.hinted = True
-            login = self.settings.client.login
-            command = load_image.load_command(Image.parse(self.image), login.context, self.image)
-            diagnostics.warn(f"the image cannot be pulled; load it: {command or self.image}")
+            load_image.warn_if_missing(client, self.image, client.login.context)
 
     def end(self, operator: Operator) -> None:
         stats = operator.stats()
         reconciles, errors = sum(stats["reconciles"].values()), sum(stats["errors"].values())
-        parts = [f"reconciles {reconciles}", f"errors {errors}", f"p95 {stats['p95'] * 1000:.0f}ms"]
+        calls, p95 = sum(stats["calls"].values()), f"p95 {stats['p95'] * 1000:.0f}ms"
+        parts = [f"reconciles {reconciles}", f"errors {errors}", f"API calls {calls}", p95]
         diagnostics.line(self.look.ascii(" · ".join(parts)))
 
 

@@ -115,9 +115,14 @@ def encryption_secret_(
     settings = settings_of(context)
     how = waiting.check_dry_run(dry_run)
     password = encryption_secret.password(password_file, from_stdin=password_stdin)
-    body = {"type": "Opaque", "stringData": {encryption_secret.KEY: password}}
+    body: dict[str, Any] = {"type": "Opaque", "stringData": {encryption_secret.KEY: password}}
     if how == "client":
-        diagnostics.warn("this manifest holds the password")
+        # The server takes this for broken base64, so it cannot become anybody's password.
+        body = {"type": "Opaque", "data": {encryption_secret.KEY: encryption_secret.NOT_SHOWN}}
+        diagnostics.warn(
+            "passwords are not printed, so this manifest cannot be applied; without --dry-run the "
+            "Secret is made"
+        )
     elif export and not how:
         encryption_secret.export(Path(export), password)
         diagnostics.note(f"the password is in {export}", quiet=settings.quiet)

@@ -9,7 +9,7 @@ import typer
 from ..api.resources import BACKUP_CONFIGURATION
 from ..errors import UsageError
 from ..resolve.durations import parse_duration
-from . import manifests, references, waiting
+from . import default_retention, manifests, references, waiting
 from .frame import settings_of
 from .submit import Form, Name, submit
 
@@ -24,9 +24,6 @@ def backupconfig(
     storage_name: Annotated[
         str, typer.Option("--storage", metavar="NAME", help="BackupStorage, or NAMESPACE/NAME.")
     ],
-    retention_name: Annotated[
-        str, typer.Option("--retention", metavar="NAME", help="RetentionPolicy, or NAMESPACE/NAME.")
-    ],
     encryption_secret_name: Annotated[
         str,
         typer.Option("--encryption-secret", metavar="NAME", help="Secret with RESTIC_PASSWORD."),
@@ -34,6 +31,10 @@ def backupconfig(
     schedule: Annotated[
         str, typer.Option("--schedule", metavar="CRON", help='When, such as "0 2 * * *".')
     ],
+    retention_name: Annotated[
+        str,
+        typer.Option("--retention", metavar="NAME", help="RetentionPolicy, else the default one."),
+    ] = "",
     session: Annotated[
         str, typer.Option("--session", metavar="NAME", help="What to call the session.")
     ] = "backup",
@@ -62,15 +63,28 @@ def backupconfig(
     retries: Annotated[
         int, typer.Option("--retries", metavar="N", min=0, help="Retries of a failed run.")
     ] = 0,
+    run_as_user: Annotated[
+        int | None,
+        typer.Option(
+            "--run-as-user", metavar="UID", min=0, help="User of the Jobs: 0 reads every file."
+        ),
+    ] = None,
     paused: Annotated[bool, typer.Option("--paused", help="Do not start with it yet.")] = False,
     form: Form = "",
     dry_run: waiting.DryRun = "",
 ) -> None:
     r"""Create a BackupConfiguration: what is backed up, when, and where to.
 
+    As soon as it is ready, the operator makes a first backup by itself. Jobs read the volume as
+    user 65534, who may not read everything; as root (--run-as-user 0) they can.
+
     Examples:
     kubectl kubestash create backupconfig files --target pvc/files --storage s3 \
-      --retention keep --encryption-secret encrypt --schedule "0 2 * * *"
+      --retention keep --encryption-secret encrypt --schedule "0 2 * * *" --run-as-user 0
+
+    # to be kept in git
+    kubectl kubestash create backupconfig files --target pvc/files --storage s3 -n demo \
+      --encryption-secret encrypt --schedule "0 2 * * *" --dry-run=client -o yaml
     """
     settings = settings_of(context)
     if len(schedule.split()) != 5 and not schedule.startswith("@"):
@@ -79,11 +93,13 @@ def backupconfig(
         parse_duration(backup_timeout)
     home = settings.namespace_flag or ("default" if dry_run == "client" else settings.namespace)
     aim = references.target(target, home)
+    if not retention_name and dry_run != "client":
+        default_retention.require(settings, home)
     spec = manifests.configuration_spec(
         manifests.ConfigurationFlags(
             target=aim,
             storage=references.named(storage_name, home),
-            retention=references.named(retention_name, home),
+            retention=references.named(retention_name, home) if retention_name else {},
             encryption_secret=references.named(encryption_secret_name, home),
             schedule=schedule,
             session=session,
@@ -95,6 +111,7 @@ def backupconfig(
             history=history,
             backup_timeout=backup_timeout,
             retries=retries,
+            run_as_user=run_as_user,
             paused=paused,
         )
     )

@@ -11,6 +11,9 @@ from ..errors import Refused, UsageError
 from . import diagnostics
 
 KEY = "RESTIC_PASSWORD"
+NOT_SHOWN = "<not shown>"
+"""Stands for a password where one would be printed."""
+
 _BYTES = 32
 _SHORTEST = 8
 

@@ -32,6 +32,23 @@ class ExitCode(IntEnum):
     BROKEN_PIPE = 141
 
 
+MEANINGS = {
+    ExitCode.OK: "done",
+    ExitCode.FAILURE: "the API server or something unexpected said no",
+    ExitCode.USAGE: "wrong usage",
+    ExitCode.RUN_FAILED: "the backup or restore ran, and failed",
+    ExitCode.PARTLY_DONE: "some sessions or components failed, others did not",
+    ExitCode.SKIPPED: "skipped by the operator",
+    ExitCode.STILL_RUNNING: "waited long enough; it still runs",
+    ExitCode.NOT_FOUND: "there is no such object",
+    ExitCode.REFUSED: "refused: paused, not ready, running already, guarded, or answered no",
+    ExitCode.NOT_ALLOWED: "not logged in, or RBAC says no",
+    ExitCode.LOCKED: "the repository is locked",
+    ExitCode.INTERRUPTED: "Ctrl-C; what runs in the cluster goes on",
+}
+"""What people read about those that mean something to them."""
+
+
 _BY_ERROR: tuple[tuple[type[errors.KubeStashError], ExitCode], ...] = (
     (errors.UsageError, ExitCode.USAGE),
     (errors.Refused, ExitCode.REFUSED),

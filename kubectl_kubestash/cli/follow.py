@@ -55,6 +55,13 @@ class Run(NamedTuple):
     key: ObjectKey
 
     @property
+    def look_closer(self) -> str:
+        """How to find out what happened."""
+        return (
+            f"{PROGRAM} describe {self.resource.singular} {self.key.name} -n {self.key.namespace}"
+        )
+
+    @property
     def command(self) -> str:
         """How to look again."""
         verb = "backup" if self.resource == BACKUP_SESSION else "restore"
@@ -166,13 +173,15 @@ class _Watch:
             )
 
     def _finish(self) -> ExitCode:
-        for seen in self.seen.values():
+        for run, seen in self.seen.items():
             state = {"Succeeded": "done", "Skipped": "skipped"}.get(seen.phase, "failed")
             result = self.look.phases(self.look.ascii(seen.result))
             diagnostics.note(
                 f"{self.look.glyph(state)} {result}",
                 quiet=self.settings.quiet and seen.phase == "Succeeded",
             )
+            if state == "failed":
+                diagnostics.line(f"hint: {run.look_closer}")
         return exit_codes.of_phases([seen.phase for seen in self.seen.values()])
 
     def _give_up(self, timeout: float) -> ExitCode:

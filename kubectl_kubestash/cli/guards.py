@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..api.resources import ADDON, DEPLOYMENT, FUNCTION
-from ..errors import NotFound, Refused
+from ..api.resources import ADDON, CUSTOM_RESOURCE_DEFINITION, DEPLOYMENT, FUNCTION
+from ..api.resources import OURS as KINDS
+from ..errors import Forbidden, NotFound, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,6 +71,21 @@ def refuse_foreign_catalogue(client: Client, names: Iterable[str]) -> None:
         raise Refused(
             f"these were made by another installer: {_some(foreign)}",
             f"delete them first, or give them to us: kubectl label {foreign[0]} {OURS}",
+        )
+
+
+def require_kinds(client: Client) -> None:
+    """Raises NotFound when kinds of KubeStash are not installed. Who may not look, goes on."""
+    try:
+        found = {crd["metadata"]["name"] for crd in client.list(CUSTOM_RESOURCE_DEFINITION)}
+    except Forbidden:
+        return
+    missing = [kind.plural for kind in KINDS if f"{kind.plural}.{kind.group}" not in found]
+    if missing:
+        raise NotFound(
+            f"the server does not have these kinds of KubeStash: {', '.join(missing)}",
+            "kubectl kubestash install",
+            reason="NotFound",
         )
 
 

@@ -14,14 +14,21 @@ if TYPE_CHECKING:
     from ..kube.client import Client
 
 DEFAULT = f"kubectl-kubestash:{__version__}"
+_NO_REGISTRY = "docker.io/library"
 
 
 def warn_if_missing(client: Client, text: str, context: str) -> None:
     """Say which command loads the image, where no node has it and it is not published."""
     image = Image.parse(text)
-    command = load_command(image, context, text)
-    if command and not on_a_node(client, image):
-        diagnostics.warn(f"no node has the image {text} yet; load it: {command}")
+    if is_built_here(image) and not on_a_node(client, image):
+        diagnostics.warn(
+            f"no node has the image {text} yet; load it: {load_command(image, context, text)}"
+        )
+
+
+def is_built_here(image: Image) -> bool:
+    """Whether nobody can pull it, because it names no registry of its own."""
+    return image.registry == _NO_REGISTRY
 
 
 def on_a_node(client: Client, image: Image) -> bool:
@@ -44,7 +51,7 @@ def on_a_node(client: Client, image: Image) -> bool:
 
 
 def load_command(image: Image, context: str, text: str) -> str:
-    """The command that copies an image to the nodes of this kind of cluster, or empty."""
+    """The command that copies an image to the nodes of this kind of cluster."""
     name = text or str(image)
     if context.startswith("kind-"):
         return f"kind load docker-image {name} --name {context.removeprefix('kind-')}"
@@ -52,4 +59,4 @@ def load_command(image: Image, context: str, text: str) -> str:
         return f"k3d image import {name} --cluster {context.removeprefix('k3d-')}"
     if context.startswith("minikube"):
         return f"minikube image load {name} --profile {context}"
-    return ""
+    return f"docker save {image} | ctr -n k8s.io images import -   (each node)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..api.resources import ADDON, OURS, ObjectKey, Resource, ours_by_word
 from ..errors import ClusterError, NotFound, UsageError
@@ -30,7 +30,7 @@ def kind(word: str) -> Resource:
 
 def get(client: Client, resource: Resource, namespace: str, name: str) -> Object:
     """One object; `@latest` is the newest one. Raises NotFound with near names."""
-    if name.startswith(LATEST):
+    if "@" in name:
         return latest(client, resource, namespace, name)
     key = ObjectKey(namespace if resource.namespaced else "", name)
     try:
@@ -77,23 +77,43 @@ def suggestions(name: str, known: Iterable[str]) -> list[str]:
     return [f"there are: {', '.join(names)}"] if 0 < len(names) <= 5 else []
 
 
-def latest(client: Client, resource: Resource, namespace: str, word: str = LATEST) -> Object:
-    """The object that was made last; `@latest:SESSION` takes only those of a session.
+class Latest(NamedTuple):
+    """`[CONFIG]@latest[:SESSION]`: the newest of those that fit."""
 
-    Raises NotFound when there is none, UsageError for another word that begins with @.
+    configuration: str = ""
+    session: str = ""
+
+    def fits(self, item: Object) -> bool:
+        """Whether it is a run of that configuration and that session."""
+        spec = item.get("spec", {})
+        invoker = spec.get("invoker", {}).get("name", "")
+        return self.configuration in {"", invoker} and self.session in {"", spec.get("session")}
+
+    def __str__(self) -> str:
+        of_session = f" of session {self.session!r}" if self.session else ""
+        of_configuration = f" of {self.configuration!r}" if self.configuration else ""
+        return of_session + of_configuration
+
+
+def parse_latest(word: str) -> Latest:
+    """What a word with an @ means. Raises UsageError for any that is not `@latest`."""
+    configuration, _, rest = word.partition("@")
+    head, _, session = rest.partition(":")
+    if f"@{head}" != LATEST:
+        raise UsageError(f"{word!r} is not known", "@latest, CONFIG@latest or @latest:SESSION")
+    return Latest(configuration, session)
+
+
+def latest(client: Client, resource: Resource, namespace: str, word: str = LATEST) -> Object:
+    """The object that was made last, of a configuration or session when the word names one.
+
+    Raises NotFound when there is none, UsageError for another word with an @.
     """
-    head, _, session = word.partition(":")
-    if head != LATEST:
-        raise UsageError(f"{word!r} is not known", "@latest or @latest:SESSION")
-    found = [
-        item
-        for item in client.list(resource, namespace)
-        if not session or item.get("spec", {}).get("session") == session
-    ]
+    wanted = parse_latest(word)
+    found = [item for item in client.list(resource, namespace) if wanted.fits(item)]
     if not found:
-        of_session = f" of session {session!r}" if session else ""
         raise NotFound(
-            f"there is no {resource.singular}{of_session} in namespace {namespace!r}",
+            f"there is no {resource.singular}{wanted} in namespace {namespace!r}",
             f"kubectl kubestash get {resource.plural} -A",
             reason="NotFound",
         )

@@ -44,6 +44,8 @@ class ConfigurationFlags:
     target: dict[str, str]
     storage: dict[str, str]
     retention: dict[str, str]
+    """Empty for the default one."""
+
     encryption_secret: dict[str, str]
     schedule: str
     session: str
@@ -55,6 +57,7 @@ class ConfigurationFlags:
     history: int
     backup_timeout: str = ""
     retries: int = 0
+    run_as_user: int | None = None
     paused: bool = False
 
 
@@ -84,6 +87,10 @@ def configuration_spec(flags: ConfigurationFlags) -> dict[str, Any]:
     task: dict[str, Any] = {"name": flags.task}
     if flags.parameters:
         task["params"] = flags.parameters
+    addon: dict[str, Any] = {"name": flags.addon, "tasks": [task]}
+    if flags.run_as_user is not None:
+        who = {"runAsUser": flags.run_as_user}
+        addon["jobTemplate"] = {"spec": {"securityContext": who}}
     session: dict[str, Any] = {
         "name": flags.session,
         "sessionHistoryLimit": flags.history,
@@ -96,17 +103,15 @@ def configuration_spec(flags: ConfigurationFlags) -> dict[str, Any]:
                 "encryptionSecret": flags.encryption_secret,
             }
         ],
-        "addon": {"name": flags.addon, "tasks": [task]},
+        "addon": addon,
     }
     if flags.backup_timeout:
         session["backupTimeout"] = flags.backup_timeout
     if flags.retries:
         session["retryConfig"] = {"maxRetry": flags.retries}
-    backend = {
-        "name": "backend",
-        "storageRef": flags.storage,
-        "retentionPolicy": flags.retention,
-    }
+    backend: dict[str, Any] = {"name": "backend", "storageRef": flags.storage}
+    if flags.retention:
+        backend["retentionPolicy"] = flags.retention
     spec: dict[str, Any] = {"target": flags.target, "backends": [backend], "sessions": [session]}
     if flags.paused:
         spec["paused"] = True

@@ -166,7 +166,7 @@ class _Request:
         return server_table.joined(reader, tables, namespaces=self._shows_namespaces(resource))
 
     def _resolved(self, resource: Resource, name: str) -> str:
-        if not name.startswith(lookup.LATEST):
+        if "@" not in name:
             return name
         found = lookup.latest(self.settings.client, resource, self._namespace(resource), name)
         return str(found["metadata"]["name"])

@@ -27,7 +27,14 @@ from ..api.storage.repository import Repository
 from ..api.storage.snapshot import Snapshot
 from ..errors import NotFound, UsageError
 from ..gather.reader import Reader, every, find
-from ..resolve.executor_job import BackupJobInputs, RestoreJobInputs, backup_jobs, restore_jobs
+from ..resolve.executor_job import (
+    BackupJobInputs,
+    RestoreJobInputs,
+    backup_jobs,
+    backup_tasks,
+    restore_jobs,
+    restore_tasks,
+)
 from ..resolve.image import Image
 from ..resolve.manifest import manifest
 from ..resolve.trigger import backup_session
@@ -105,14 +112,7 @@ class _Resolver:
             repositories=repositories,
             image=self.image,
         )
-        builtins = self._builtins(
-            configuration.spec.target,
-            namespace=run.key.namespace,
-            backupSession=run.key.name,
-            invokerKind=BACKUP_CONFIGURATION.kind,
-            invokerName=configuration.key.name,
-        )
-        sources, warnings = sources_of(addon, functions, session.addon.tasks, "backup", builtins)
+        sources, warnings = sources_of(backup_tasks(inputs))
         return backup_jobs(inputs)[0], sources, warnings
 
     def _restore(
@@ -146,15 +146,7 @@ class _Resolver:
             functions=functions,
             image=self.image,
         )
-        builtins = self._builtins(
-            target,
-            namespace=home,
-            restoreSession=run.key.name,
-            snapshot="SNAPSHOT",
-            invokerKind=RESTORE_SESSION.kind,
-            invokerName=run.key.name,
-        )
-        sources, warnings = sources_of(addon, functions, run.spec.addon.tasks, "restore", builtins)
+        sources, warnings = sources_of(restore_tasks(inputs))
         return restore_jobs(inputs)[0], sources, warnings
 
     def _addon(self) -> Addon:
@@ -274,16 +266,6 @@ class _Resolver:
                 "is missing below"
             )
         return [item for item in found if item is not None]
-
-    def _builtins(self, target: Any, **names: str) -> dict[str, str]:
-        claim = target.name if target and target.kind == "PersistentVolumeClaim" else ""
-        return {
-            "imageRegistry": self.image.registry,
-            "imageRepo": self.image.repository,
-            "imageTag": self.image.tag,
-            **({"PVC_NAME": claim} if claim else {}),
-            **names,
-        }
 
 
 def _some_storage(home: str) -> BackupStorage:

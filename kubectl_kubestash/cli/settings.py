@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..kube.client import Client
+    from ..kube.transport import Trace
 
 ENVIRONMENT_PREFIX = "KUBESTASH_"
 
@@ -109,6 +110,9 @@ class Settings:
     json_errors = False
     """Whether errors are wanted as JSON, because the answer was wanted as JSON."""
 
+    count_calls: Trace | None = None
+    """Told of every request, when it is set before the client is first used."""
+
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self.environment: Mapping[str, str] = os.environ if environment is None else environment
         self._client: Client | None = None
@@ -185,7 +189,11 @@ class Settings:
 
     def confirm_by_name(self, question: str, name: str) -> None:
         """Ask for a name to be typed; --yes is not enough for what cannot be undone."""
-        if diagnostics.ask(f"{question}\nType {name} to go on: ") != name:
+        try:
+            answer = diagnostics.ask(f"{question}\nType {name} to go on: ")
+        except Refused as error:
+            raise Refused(error.message, "run it in a terminal: --yes is not enough here") from None
+        if answer != name:
             raise Refused("the name was not typed, so nothing was done")
 
 

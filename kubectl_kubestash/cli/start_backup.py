@@ -49,6 +49,7 @@ def start(settings: Settings, order: Order) -> None:
     now = datetime.now(UTC)
     planned = [(one, body) for one in inputs for body in _manifests(settings, order, one, now)]
     _say_which(settings, order, [body for _, body in planned])
+    _say_what_is_skipped(inputs)
     if order.dry_run == "client":
         output.documents([body for _, body in planned], order.form)
         return
@@ -98,6 +99,19 @@ def _say_which(settings: Settings, order: Order, bodies: list[Object]) -> None:
         return
     names = ", ".join(body["spec"]["session"] for body in bodies)
     diagnostics.note(f"no session was named, so all are run: {names}", quiet=settings.quiet)
+
+
+def _say_what_is_skipped(inputs: list[TriggerInputs]) -> None:
+    """Only --force comes so far while the same session runs."""
+    for one in inputs:
+        key, wanted = one.configuration.key, one.sessions
+        for run in one.running:
+            is_ours = run.invoker_key == key and (not wanted or run.spec.session in wanted)
+            if is_ours and not run.status.phase.is_final:
+                diagnostics.warn(
+                    f"session {run.spec.session} of {key} runs already as {run.key.name}: the "
+                    "operator will skip a second run"
+                )
 
 
 def _create(

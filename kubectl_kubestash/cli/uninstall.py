@@ -28,7 +28,7 @@ from ..api.resources import (
 from ..errors import NotFound, Refused
 from ..resolve.labels import FINALIZER
 from ..resolve.labels import OURS as OURS_BY_OPERATOR
-from ..views.fields import at, items, text, time_of
+from ..views.fields import at, items, name_of, text, time_of
 from . import diagnostics, guards, output
 from .frame import PROGRAM
 
@@ -73,9 +73,12 @@ def remove(settings: Settings, removal: Removal) -> None:
     if removal.purge:
         for resource in (JOB, ROLE_BINDING, SERVICE_ACCOUNT):
             steps.delete(resource, client.list(resource, labels=OURS_BY_OPERATOR))
+        steps.delete(LEASE, [o for o in client.list(LEASE) if name_of(o) == _OPERATOR_LEASE])
         crds = [c for c in client.list(CUSTOM_RESOURCE_DEFINITION) if _is_our_kind(c)]
         steps.delete(CUSTOM_RESOURCE_DEFINITION, crds)
         diagnostics.note("the data in the storages was not touched", quiet=settings.quiet)
+    if not steps.count:
+        diagnostics.note("there was nothing to remove", quiet=settings.quiet)
 
 
 def running_operator(client: Client) -> str:
@@ -95,6 +98,7 @@ class _Steps:
     def __init__(self, settings: Settings, *, dry_run: bool) -> None:
         self.client = settings.client
         self.dry_run = dry_run
+        self.count = 0
 
     def delete(self, resource: Resource, found: list[Object]) -> None:
         for item in found:
@@ -138,6 +142,7 @@ class _Steps:
         self._say(item, "will keep its data")
 
     def _say(self, item: Object, what: str) -> None:
+        self.count += 1
         suffix = " (dry run)" if self.dry_run else ""
         output.line(f"{output.reference(item)} {what}{suffix}")
 
@@ -157,9 +162,7 @@ def _wipe_out(settings: Settings, operator: str, *, dry_run: bool) -> None:
         output.line(f"all backups in {names} would be erased")
         return
     context = client.login.context or client.login.server
-    settings.confirm_by_name(
-        f"This erases ALL BACKUPS in {len(storages)} storages: {names}.", context
-    )
+    settings.confirm_by_name(f"This erases ALL BACKUPS in {_number(storages)}: {names}.", context)
     for storage in storages:
         patch = {"spec": {"deletionPolicy": "WipeOut"}}
         client.patch(BACKUP_STORAGE, _key(storage), patch)
@@ -167,6 +170,10 @@ def _wipe_out(settings: Settings, operator: str, *, dry_run: bool) -> None:
         output.line(f"{output.reference(storage)} is being erased")
     _wait_gone(client)
     diagnostics.note(f"erased. Now stop the operator, then: {PROGRAM} uninstall --purge")
+
+
+def _number(storages: list[Object]) -> str:
+    return "one storage" if len(storages) == 1 else f"{len(storages)} storages"
 
 
 def _wait_gone(client: Client) -> None:

@@ -81,7 +81,7 @@ def backup_jobs(inputs: BackupJobInputs) -> list[Object]:
     cannot run, UsageError for what cannot be right.
     """
     session, key = inputs.session, inputs.session.key
-    tasks = _backup_tasks(inputs)
+    tasks = backup_tasks(inputs)
     read_only = _target_volumes(tasks, inputs.configuration.spec.target, inputs.session_spec.addon)
     plan = JobPlan(
         key=ObjectKey(key.namespace, names.backup_job(key.name)),
@@ -103,7 +103,7 @@ def restore_jobs(inputs: RestoreJobInputs) -> list[Object]:
     """The Jobs of a RestoreSession. Raises what `backup_jobs` raises."""
     session, key = inputs.session, inputs.session.key
     addon, storages = session.spec.addon, [inputs.storage]
-    tasks = _restore_tasks(inputs)
+    tasks = restore_tasks(inputs)
     chosen = restored_components(session, inputs.snapshot)
     plan = JobPlan(
         key=ObjectKey(key.namespace, names.restore_job(key.name)),
@@ -151,7 +151,8 @@ def restore_target(session: RestoreSession, snapshot: Snapshot) -> TypedObjectRe
     return session.spec.target or snapshot.spec.app_ref
 
 
-def _backup_tasks(inputs: BackupJobInputs) -> list[ResolvedTask]:
+def backup_tasks(inputs: BackupJobInputs) -> list[ResolvedTask]:
+    """The tasks of the session with their values, in order. Raises what `backup_jobs` raises."""
     session = inputs.session
     builtins = {
         **_image(inputs.image),
@@ -168,7 +169,8 @@ def _backup_tasks(inputs: BackupJobInputs) -> list[ResolvedTask]:
     ]
 
 
-def _restore_tasks(inputs: RestoreJobInputs) -> list[ResolvedTask]:
+def restore_tasks(inputs: RestoreJobInputs) -> list[ResolvedTask]:
+    """The tasks of the RestoreSession with their values. Raises what `restore_jobs` raises."""
     session = inputs.session
     builtins = {
         **_image(inputs.image),

@@ -123,16 +123,28 @@ def _refuse_unready(configuration: BackupConfiguration) -> None:
     if configuration.spec.paused:
         raise Refused(
             f"BackupConfiguration {configuration.key} is paused (spec.paused).",
-            f"kubectl kubestash schedule resume {name} -n {home}",
+            f"kubectl patch backupconfiguration {name} -n {home} --type=merge "
+            """-p '{"spec":{"paused":false}}'""",
             force,
         )
     if configuration.status.phase != "Ready":
         raise Refused(
             f"BackupConfiguration {configuration.key} is {configuration.status.phase}: "
             f"{_why_not_ready(configuration)}",
-            f"kubectl kubestash describe backupconfiguration {name} -n {home}",
+            _next_look(configuration),
             force,
         )
+
+
+def _next_look(configuration: BackupConfiguration) -> str:
+    """A new configuration makes its first backup by itself; of an old one see what is wrong."""
+    home, name = configuration.key
+    if any(session.conditions for session in configuration.status.sessions):
+        return f"kubectl kubestash describe backupconfiguration {name} -n {home}"
+    return (
+        "the operator makes the first backup by itself; watch it: "
+        f"kubectl kubestash backup wait {name}@latest -n {home}"
+    )
 
 
 def _why_not_ready(configuration: BackupConfiguration) -> str:
@@ -165,5 +177,6 @@ def _refuse_running(session: Session, inputs: TriggerInputs) -> None:
                 f"Session {session.name!r} of BackupConfiguration {home}/{invoker} "
                 f"{'waits already to run' if waits else 'runs already'} as {run.key.name}.",
                 f"kubectl kubestash backup logs {run.key.name} -n {home}",
-                "with --force a second run is made, which the operator will skip",
+                f"when it has ended, try again: kubectl kubestash backup wait {run.key.name} "
+                f"-n {home}",
             )

@@ -244,3 +244,71 @@ def test_logs_of_a_session_without_pods_are_7_with_the_next_step(world: World) -
 
     assert (code, out) == (7, "")
     assert "kubectl kubestash describe backupsession" in err
+
+
+def test_a_second_run_that_was_forced_is_warned_of(world: World) -> None:
+    world.configuration()
+    assert world.run("backup", "now", "files").code == 0
+
+    answer = world.run("backup", "now", "files", "--force")
+
+    assert answer.code == 0
+    assert "the operator will skip a second run" in answer.err
+
+
+def test_the_first_backup_of_a_new_configuration_is_waited_for(world: World) -> None:
+    world.configuration(ready=False)
+    early = world.run("backup", "now", "files")
+    assert (early.code, world.names(BACKUP_SESSION)) == (8, [])
+    assert f"kubectl kubestash backup wait files@latest -n {world.namespace}" in early.err
+
+    words = ["backup", "wait", "files@latest", "-n", world.namespace]
+    child = subprocess.Popen(
+        [sys.executable, "-m", "kubectl_kubestash", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"KUBECONFIG": str(world.kubeconfig), "PATH": "/usr/bin:/bin"},
+    )
+    assert child.stderr is not None
+    assert child.stderr.readline() == f"waiting for the first backup of {world.namespace}/files\n"
+    invoker = {"kind": "BackupConfiguration", "name": "files", "apiGroup": "core.kubestash.com"}
+    world.create(BACKUP_SESSION, "first", spec={"invoker": invoker, "session": "hourly"})
+    world.status(BACKUP_SESSION, "first", phase="Succeeded", duration="3s")
+
+    _, said = child.communicate(timeout=60)
+    assert child.returncode == 0
+    assert "Succeeded in 3s" in said
+
+
+def test_a_first_backup_that_does_not_come_is_6_or_8_with_the_reason(world: World) -> None:
+    world.configuration(ready=False)
+
+    late = world.run("backup", "wait", "@latest", "--timeout", "1s")
+    wrong = {"type": "ValidationPassed", "status": "False", "reason": "X", "message": "No Addon."}
+    wrong["lastTransitionTime"] = "2026-01-01T00:00:00Z"
+    world.status(BACKUP_CONFIGURATION, "files", phase="Invalid", conditions=[wrong])
+    invalid = world.run("backup", "wait", "@latest")
+
+    assert late.code == 6
+    assert "has begun no backup; it is NotReady" in late.err
+    assert "hint: kubectl kubestash describe backupconfiguration files" in late.err
+    assert invalid.code == 8
+    assert "is Invalid: No Addon." in invalid.err
+
+
+def test_nothing_is_waited_for_where_nothing_will_run(world: World) -> None:
+    assert world.run("backup", "wait", "@latest").code == 7
+    world.configuration()
+    assert world.run("backup", "wait", "other@latest").code == 7
+    assert world.run("backup", "wait", "files@newest").code == 2
+
+
+def test_the_newest_run_of_one_configuration_can_be_named(world: World) -> None:
+    for name in ("one", "two"):
+        invoker = {"kind": "BackupConfiguration", "name": name, "apiGroup": "core.kubestash.com"}
+        world.create(BACKUP_SESSION, f"{name}-1", spec={"invoker": invoker, "session": "hourly"})
+
+    answer = world.run("get", "sessions", "one@latest", "-o", "name")
+
+    assert answer.out == "backupsession.core.kubestash.com/one-1\n"

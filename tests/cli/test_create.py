@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -83,11 +84,33 @@ def test_a_policy_keeps_what_the_flags_say(terminal: Terminal) -> None:
     assert spec["maxRetentionPeriod"] == "2mo"
 
 
-def test_each_new_password_is_strong_and_another(terminal: Terminal) -> None:
-    found = {
-        made(terminal, "encryption-secret", "enc")["stringData"]["RESTIC_PASSWORD"]
-        for _ in range(3)
-    }
+def test_a_user_for_the_jobs_goes_into_their_template(terminal: Terminal) -> None:
+    words = ["backupconfig", "files", "--target", "pvc/files", "--storage", "s3"]
+    words += ["--encryption-secret", "enc", "--schedule", "0 2 * * *"]
+
+    as_root = made(terminal, *words, "--run-as-user", "0")["spec"]["sessions"][0]["addon"]
+    as_nobody = made(terminal, *words)["spec"]["sessions"][0]["addon"]
+
+    assert as_root["jobTemplate"] == {"spec": {"securityContext": {"runAsUser": 0}}}
+    assert "jobTemplate" not in as_nobody
+
+
+def test_a_dry_run_prints_no_password_and_nothing_that_could_become_one(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "password"
+    path.write_text("correct horse\n", encoding="utf-8")
+
+    document = made(terminal, "encryption-secret", "enc", "--password-file", str(path))
+
+    assert document["data"] == {"RESTIC_PASSWORD": "<not shown>"}
+    assert "stringData" not in document
+    with pytest.raises(ValueError, match="base64"):
+        base64.b64decode(document["data"]["RESTIC_PASSWORD"], validate=True)
+
+
+def test_each_new_password_is_strong_and_another() -> None:
+    found = {encryption_secret.password("", from_stdin=False) for _ in range(3)}
 
     assert len(found) == 3
     assert all(len(password) >= 43 for password in found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ from kubectl_kubestash.api.resources import (
     SNAPSHOT,
     ObjectKey,
 )
+from kubectl_kubestash.errors import ClusterError
 from tests.cluster.api_server import ApiServer
 
 from .cluster_world import document, new_world
@@ -83,6 +85,30 @@ def test_a_password_is_taken_from_stdin(world: World) -> None:
     assert world.run(*words, stdin="correct horse battery\n").code == 0
     data = world.client.get(SECRET, world.key("enc"))["data"]
     assert base64.b64decode(data["RESTIC_PASSWORD"]) == b"correct horse battery"
+
+
+def test_a_configuration_without_a_policy_needs_a_default_one(world: World) -> None:
+    words = ["create", "backupconfig", "files", "--target", "pvc/files", "--storage", "s3"]
+    words += ["--encryption-secret", "enc", "--schedule", "0 2 * * *"]
+
+    refused = world.run(*words)
+    assert world.run("create", "retention", "keep", "--last", "5", "--default").code == 0
+    made = world.run(*words)
+
+    assert refused.code == 2
+    assert f"kubectl kubestash create retention keep -n {world.namespace} --last 5" in refused.err
+    assert (made.code, made.err) == (0, f"kept as RetentionPolicy {world.namespace}/keep says\n")
+    spec = world.client.get(BACKUP_CONFIGURATION, world.key("files"))["spec"]
+    assert "retentionPolicy" not in spec["backends"][0]
+
+
+def test_a_manifest_without_its_password_is_refused_by_the_server(world: World) -> None:
+    shown = world.run("create", "encryption-secret", "enc", "--dry-run=client", "-o", "json")
+    manifest = document(shown)
+
+    with pytest.raises(ClusterError, match="base64"):
+        world.client.create(SECRET, manifest)
+    assert "cannot be applied" in shown.err
 
 
 def restorable(world: World) -> None:
@@ -261,6 +287,11 @@ def test_kinds_objects_and_data_stay_until_they_are_purged(
     missing = process("get", "bc", KUBECONFIG=kubeconfig)
     assert missing.code == 7
     assert "hint: kubectl kubestash install" in missing.err
+    words = ["controller", "run", "--allow-context", "kubestash-api-server"]
+    no_kinds = process(*words, KUBECONFIG=kubeconfig)
+    assert no_kinds.code == 7
+    assert "hint: kubectl kubestash install" in no_kinds.err
+    assert "nothing to remove" in process("uninstall", "--yes", KUBECONFIG=kubeconfig).err
 
     assert process("install", KUBECONFIG=kubeconfig).code == 0
     world = new_world(lonely_server.kubeconfig, tmp_path)
@@ -303,3 +334,27 @@ def test_json_of_a_write_is_pure(world: World) -> None:
 
     assert json.loads(answer.out)["metadata"]["name"] == "keep"
     assert answer.err == ""
+
+
+def test_an_operator_says_how_many_requests_it_sent_and_where_its_image_is_missing(
+    world: World,
+) -> None:
+    answer = process(
+        *("controller", "run", "--once", "--allow-context", "kubestash-api-server"),
+        *("--image", "kubectl-kubestash:none", "-n", world.namespace),
+        KUBECONFIG=str(world.kubeconfig),
+    )
+
+    assert answer.code == 0, answer.err
+    [calls] = re.findall(r"API calls (\d+)", answer.err)
+    assert int(calls) > 10
+    # This server has no node at all, so none has the image.
+    assert "images import" in answer.err
+
+
+def test_requests_are_shown_on_stderr_when_asked_for(world: World) -> None:
+    answer = world.run("get", "retentionpolicies", "-v", "6", "-o", "json")
+
+    assert document(answer)["items"] == []
+    line = r"^GET /apis/storage\.kubestash\.com/\S+ 200 in \d+ ms$"
+    assert re.search(line, answer.err, re.MULTILINE)

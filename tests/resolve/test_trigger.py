@@ -137,12 +137,35 @@ def test_what_is_paused_or_not_ready_is_refused_with_the_reason(
     assert len(_trigger(config=config, force=True)) == 1
 
 
+def test_a_paused_configuration_is_told_how_to_go_on() -> None:
+    with pytest.raises(Refused) as caught:
+        _trigger(config=configuration(paused=True))
+    assert caught.value.hints[0] == (
+        "kubectl patch backupconfiguration files -n demo --type=merge "
+        """-p '{"spec":{"paused":false}}'"""
+    )
+
+
+def test_a_new_configuration_is_watched_an_old_one_is_described() -> None:
+    ensured = [{"type": "SchedulerEnsured", "status": "True"}]
+    old = {"phase": "NotReady", "sessions": [{"name": "hourly", "conditions": ensured}]}
+    for status, command in (
+        ({"phase": "NotReady"}, "backup wait files@latest -n demo"),
+        (old, "describe backupconfiguration files -n demo"),
+    ):
+        with pytest.raises(Refused) as caught:
+            _trigger(config=configuration(status=status))
+        assert caught.value.hints[0].endswith(f"kubectl kubestash {command}")
+
+
 @pytest.mark.parametrize(("phase", "word"), [("Running", "runs already"), ("Pending", "waits")])
 def test_a_session_that_runs_is_refused_and_named(phase: str, word: str) -> None:
     run = builders.backup_session("files-hourly-1", phase=phase)
     with pytest.raises(Refused, match=f"{word}.* as files-hourly-1") as caught:
         _trigger(run)
-    assert "kubectl kubestash backup logs files-hourly-1 -n demo" in caught.value.hints
+    logs, again = caught.value.hints
+    assert logs == "kubectl kubestash backup logs files-hourly-1 -n demo"
+    assert again.endswith("kubectl kubestash backup wait files-hourly-1 -n demo")
     assert len(_trigger(run, force=True)) == 2
 
 

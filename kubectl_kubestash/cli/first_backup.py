@@ -1,0 +1,76 @@
+"""The first backup of a configuration: the operator starts it, so it has to be waited for."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import typer
+
+from ..api.resources import BACKUP_CONFIGURATION, BACKUP_SESSION
+from ..errors import NotFound, Refused
+from ..views.description import phase_with_reason
+from ..views.fields import at, name_of, namespace_of, text
+from . import diagnostics, lookup
+from .exit_codes import ExitCode
+from .frame import PROGRAM
+
+if TYPE_CHECKING:
+    from ..kube.client import Object
+    from .settings import Settings
+
+_PAUSE = 0.5
+_PATIENCE = 120.0
+"""Seconds to wait for a first run to appear when no other limit was given."""
+
+
+def find(settings: Settings, word: str, *, timeout: float | None) -> Object:
+    """The BackupSession that is meant; `@latest` waits for the first one of a new configuration.
+
+    `timeout` is in seconds. Raises NotFound when no run is there and none is to be expected.
+    """
+    client, namespace = settings.client, settings.namespace
+    end = time.monotonic() + (_PATIENCE if timeout is None else timeout)
+    told = False
+    while True:
+        try:
+            return lookup.get(client, BACKUP_SESSION, namespace, word)
+        except NotFound:
+            configuration = _expected(settings, word) if "@" in word else None
+            if configuration is None:
+                raise
+        _refuse_invalid(configuration)
+        if time.monotonic() >= end:
+            _give_up(configuration)
+        if not told:
+            told = True
+            key = f"{namespace_of(configuration)}/{name_of(configuration)}"
+            diagnostics.note(f"waiting for the first backup of {key}", quiet=settings.quiet)
+        time.sleep(_PAUSE)
+
+
+def _expected(settings: Settings, word: str) -> Object | None:
+    """A configuration that is going to make its first backup."""
+    wanted = lookup.parse_latest(word).configuration
+    for item in settings.client.list(BACKUP_CONFIGURATION, settings.namespace):
+        if wanted in {"", name_of(item)} and not at(item, "spec", "paused"):
+            return item
+    return None
+
+
+def _refuse_invalid(configuration: Object) -> None:
+    """What is not valid never runs, however long one waits."""
+    if text(configuration, "status", "phase") == "Invalid":
+        raise Refused(f"{_named(configuration)} is {phase_with_reason(configuration)}")
+
+
+def _give_up(configuration: Object) -> None:
+    phase = phase_with_reason(configuration)
+    diagnostics.line(f"error: {_named(configuration)} has begun no backup; it is {phase}")
+    name, home = name_of(configuration), namespace_of(configuration)
+    diagnostics.line(f"hint: {PROGRAM} describe backupconfiguration {name} -n {home}")
+    raise typer.Exit(int(ExitCode.STILL_RUNNING))
+
+
+def _named(configuration: Object) -> str:
+    return f"BackupConfiguration {namespace_of(configuration)}/{name_of(configuration)}"
