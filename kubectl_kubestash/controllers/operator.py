@@ -42,6 +42,7 @@ from .manager import Item, Manager
 from .metrics import Calls
 from .repository import RepositoryReconciler
 from .restore_session import RestoreSessionReconciler
+from .slim import keep_of
 from .snapshot import SnapshotReconciler
 from .store import Store
 from .wiring import INDEXES, WATCHED, wishes
@@ -245,6 +246,7 @@ class Operator:
             labels=OURS if resource in {JOB, POD} else "",
             indexes=INDEXES.get(resource, {}),
             on_change=changed,
+            transform=keep_of(resource),
         )
 
     def _make_context(self, client: Client) -> Context:

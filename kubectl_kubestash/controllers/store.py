@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=KubeResource)
 
 _KEPT_FOR = 30.0
+_VIEWS = 300
+"""So many models are kept: each takes as much memory as the object, and is soon made again."""
 
 
 class _Written(NamedTuple):
@@ -96,9 +98,15 @@ class Store:
         version = str(raw["metadata"].get("resourceVersion", ""))
         known = self._views.get(slot)
         if known is not None and version and known[0] == version and isinstance(known[1], kind):
-            return known[1]
-        view = parse(kind, raw)
-        self._views[slot] = (version, view)
+            view = known[1]
+        else:
+            view = parse(kind, raw)
+        with self._lock:
+            # Put in again at the end, so that the first one is the one that nobody asked for.
+            self._views.pop(slot, None)
+            self._views[slot] = (version, view)
+            if len(self._views) > _VIEWS:
+                self._views.pop(next(iter(self._views)))
         return view
 
     def remember(self, resource: Resource, written: Object) -> None:
@@ -117,7 +125,8 @@ class Store:
             if written is not None and _version(seen) >= written.version:
                 del self._written[resource][key]
         if self._informers[resource].get(key) is None:
-            self._views.pop((resource, key), None)
+            with self._lock:
+                self._views.pop((resource, key), None)
 
     def _parsed(self, kind: type[M], found: builtins.list[Object]) -> Iterator[M]:
         for raw in found:
@@ -136,8 +145,10 @@ class Store:
         if written is not None and seen is not None and _version(seen) >= version:
             return
         with self._lock:
-            entry = _Written(written, version, self._clock() + _KEPT_FOR)
-            self._written.setdefault(resource, {})[key] = entry
+            entries = self._written.setdefault(resource, {})
+            if written is None and seen is None and key not in entries:
+                return  # The watch was faster.
+            entries[key] = _Written(written, version, self._clock() + _KEPT_FOR)
 
     def _newer(self, resource: Resource, key: ObjectKey, seen: Object | None) -> _Written | None:
         with self._lock:

@@ -23,6 +23,7 @@ from ..api.resources import (
     ObjectKey,
     Resource,
 )
+from ..gather.configuration import DIRECTORY, directory_of
 from ..resolve import exclusive
 from .jobs import owner_of, owner_value
 from .manager import Item
@@ -244,7 +245,11 @@ def _job_of(pod: Object) -> tuple[str, ...]:
 
 INDEXES: Indexes = {
     BACKUP_STORAGE: {"label": _label(BACKUP_STORAGE)},
-    REPOSITORY: {"label": _label(REPOSITORY), "storage": _storage_of},
+    REPOSITORY: {
+        "label": _label(REPOSITORY),
+        "storage": _storage_of,
+        DIRECTORY: directory_of,
+    },
     SNAPSHOT: {
         "label": _label(SNAPSHOT),
         "repository": _in_namespace("repository"),

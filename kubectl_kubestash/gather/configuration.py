@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..api.addons.addon import Addon
 from ..api.addons.function import Function
@@ -13,11 +13,16 @@ from ..api.storage.retention_policy import RetentionPolicy
 from ..resolve.effective_configuration import effective
 from ..resolve.validation import ConfigurationInputs
 from ..resolve.validation.repositories import normal
-from .reader import every, find
+from .reader import every, find, has_views
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..api.core.backup_configuration import BackupConfiguration
     from .reader import Reader
+
+DIRECTORY = "directory"
+"""Name of the index of Repositories by their directory."""
 
 
 def configuration_inputs(
@@ -82,14 +87,24 @@ def _in_its_way(reader: Reader, configuration: BackupConfiguration) -> list[Repo
     wanted = [entry for session in configuration.spec.sessions for entry in session.repositories]
     names = {entry.name for entry in wanted}
     directories = {normal(entry.directory) for entry in wanted}
-    keys = [
+    keys = {ObjectKey(home, name) for name in names}
+    keys |= {
         ObjectKey(raw["metadata"]["namespace"], raw["metadata"]["name"])
-        for raw in reader.list(REPOSITORY)
-        if normal(str((raw.get("spec") or {}).get("path", ""))) in directories
-        or (raw["metadata"]["namespace"] == home and raw["metadata"]["name"] in names)
-    ]
-    found = (find(reader, Repository, key) for key in keys)
+        for raw in _in_directories(reader, directories)
+    }
+    found = (find(reader, Repository, key) for key in sorted(keys))
     return [entry for entry in found if entry is not None]
+
+
+def directory_of(repository: Mapping[str, Any]) -> tuple[str, ...]:
+    """Under what the index `directory` files a raw Repository."""
+    return (normal(str((repository.get("spec") or {}).get("path") or "")),)
+
+
+def _in_directories(reader: Reader, directories: set[str]) -> list[dict[str, Any]]:
+    if has_views(reader):
+        return [raw for each in directories for raw in reader.by_index(REPOSITORY, DIRECTORY, each)]
+    return [raw for raw in reader.list(REPOSITORY) if directory_of(raw)[0] in directories]
 
 
 def _with_defaults(

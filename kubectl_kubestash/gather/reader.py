@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeGuard, TypeVar
 
 from pydantic import ValidationError
 
@@ -10,6 +10,8 @@ from ..api.meta import KubeResource
 from ..errors import Unsupported
 
 if TYPE_CHECKING:
+    import builtins
+
     from ..api.resources import ObjectKey, Resource
     from ..kube.client import Object
 
@@ -26,20 +28,28 @@ class Reader(Protocol):
         """All objects of a kind, of one namespace or of all."""
 
 
-@runtime_checkable
-class Views(Protocol):
-    """A reader that keeps the models of what it has parsed before."""
+class Views(Reader, Protocol):
+    """A reader that files what it holds, and keeps the models of what it has parsed before."""
+
+    def by_index(self, resource: Resource, index: str, value: str) -> builtins.list[Object]:
+        """The objects that the index files under this value."""
 
     def view(self, kind: type[M], key: ObjectKey) -> M | None:
         """One object as a model, or None. Raises Unsupported when it does not parse."""
 
-    def views(self, kind: type[M], namespace: str = "") -> list[M]:
+    def views(self, kind: type[M], namespace: str = "") -> builtins.list[M]:
         """All objects as models; those that do not parse are left out."""
+
+
+def has_views(reader: Reader) -> TypeGuard[Views]:
+    """Whether it does."""
+    # isinstance() with a protocol takes longer than the look-up itself.
+    return hasattr(reader, "views")
 
 
 def find(reader: Reader, kind: type[M], key: ObjectKey) -> M | None:
     """One object as a model, or None. Raises Unsupported when it does not parse."""
-    if isinstance(reader, Views):
+    if has_views(reader):
         return reader.view(kind, key)
     raw = reader.find(kind.resource, key)
     if raw is None:
@@ -56,7 +66,7 @@ def find(reader: Reader, kind: type[M], key: ObjectKey) -> M | None:
 
 def every(reader: Reader, kind: type[M], namespace: str = "") -> list[M]:
     """All objects as models; those that do not parse are left out."""
-    if isinstance(reader, Views):
+    if has_views(reader):
         return reader.views(kind, namespace)
     found = []
     for raw in reader.list(kind.resource, namespace):

@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ..errors import SubstitutionError
@@ -29,6 +30,7 @@ from .glob import trim_prefix, trim_suffix
 _DEPTH = 32
 """So many references may be nested."""
 
+_REMEMBERED_LENGTH = 1000
 _DEFAULTS = (":=", ":-", "=")
 _OPERATORS = (
     *_DEFAULTS,
@@ -60,7 +62,7 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
     Raises SubstitutionError, which names the variable and the text, when nobody sets a variable
     that has no default, and when the text is not well formed.
     """
-    return _Expansion(text, variables).of(_Parser(text).template())
+    return _Expansion(text, variables).of(_parsed(text)) if "$" in text else text
 
 
 def expand_tree(value: Any, variables: Mapping[str, str]) -> Any:
@@ -76,7 +78,17 @@ def expand_tree(value: Any, variables: Mapping[str, str]) -> Any:
 
 def variables_in(text: str) -> tuple[str, ...]:
     """The names of all variables in the text, in order. Raises SubstitutionError."""
-    return tuple(dict.fromkeys(_names(_Parser(text).template())))
+    return tuple(dict.fromkeys(_names(_parsed(text)))) if "$" in text else ()
+
+
+def _parsed(text: str) -> _Template:
+    """The same few templates are wanted for every Job; a long text is not kept."""
+    return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else _Parser(text).template()
+
+
+@lru_cache(maxsize=512)
+def _remembered(text: str) -> _Template:
+    return _Parser(text).template()
 
 
 def _names(template: _Template) -> Iterator[str]:

@@ -1,0 +1,230 @@
+"""What is in other namespaces, and what is deleted in an awkward order, on a real API server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kubectl_kubestash.api.resources import (
+    BACKUP_CONFIGURATION,
+    BACKUP_STORAGE,
+    EVENT,
+    JOB,
+    NAMESPACE,
+    REPOSITORY,
+    RESTORE_SESSION,
+    ROLE_BINDING,
+    SECRET,
+    SNAPSHOT,
+    ObjectKey,
+    Resource,
+)
+from kubectl_kubestash.resolve import results
+from kubectl_kubestash.resolve.access import cluster_roles
+
+from . import node as nodes
+from .test_deletion import WIPE, cleaned, delete, is_gone
+from .world import wait_for
+
+if TYPE_CHECKING:
+    from kubectl_kubestash.kube.client import Object
+
+    from .node import Behaviour, Node
+    from .world import World
+
+pytestmark = pytest.mark.cluster
+REVIEW = Resource(
+    "authorization.k8s.io", "v1", "SubjectAccessReview", "subjectaccessreviews", False
+)
+ROLE = Resource("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", False)
+
+
+def may_create_repositories(node: Node, pod: Object, namespace: str) -> bool:
+    """Whether the API server would let this pod bring Repositories back in that namespace."""
+    account = f"system:serviceaccount:{node.namespace}:{pod['spec']['serviceAccountName']}"
+    asked = {
+        "namespace": namespace,
+        "verb": "create",
+        "group": "storage.kubestash.com",
+        "resource": "repositories",
+    }
+    body = {
+        "apiVersion": REVIEW.api_version,
+        "kind": REVIEW.kind,
+        "spec": {"user": account, "resourceAttributes": asked},
+    }
+    return bool(node.client.review(REVIEW, body)["status"]["allowed"])
+
+
+def finds_repositories_of(namespace: str) -> Behaviour:
+    """The backend holds a Repository of that namespace."""
+
+    def behave(node: Node, pod: Object, args: list[str]) -> None:
+        owner = f"{nodes.flag(args, 'namespace')}/{nodes.flag(args, 'backupstorage')}"
+        denied = [] if may_create_repositories(node, pod, namespace) else [namespace]
+        result = {"initialized": True, "error": "", "repositories": [], "denied": denied}
+        node.say(pod, "Succeeded", message=results.encode("init-storage", owner, result))
+
+    return behave
+
+
+@pytest.fixture
+def elsewhere(world: World) -> str:
+    """Another namespace, as it was in the cluster that was lost."""
+    for role in cluster_roles():
+        world.client.apply(ROLE, role)
+    name = f"{world.namespace}-other"
+    world.create("v1", "Namespace", name, namespaced=False)
+    return name
+
+
+def test_a_storage_is_read_once_more_with_rights_in_the_namespaces_that_it_names(
+    world: World, elsewhere: str
+) -> None:
+    world.secret("s3", AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b")
+    world.node.behaviours["init-storage"] = finds_repositories_of(elsewhere)
+    world.storage()
+    operator = world.start()
+
+    world.reaches(BACKUP_STORAGE, "s3-storage", "Ready")
+
+    assert world.node.started["init-s3-storage"] == 2
+    (binding,) = world.client.list(ROLE_BINDING, elsewhere)
+    assert binding["roleRef"]["name"] == "kubestash-storage-sync-job"
+    assert operator.wait_until_idle()
+    assert world.node.started["init-s3-storage"] == 2
+    delete(world, BACKUP_STORAGE, "s3-storage")
+    wait_for(lambda: is_gone(world, BACKUP_STORAGE, "s3-storage"))
+    wait_for(lambda: world.client.list(ROLE_BINDING, elsewhere) == [])
+
+
+def test_no_rights_are_given_elsewhere_without_leave(world: World, elsewhere: str) -> None:
+    world.secret("s3", AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b")
+    world.node.behaviours["init-storage"] = finds_repositories_of(elsewhere)
+    world.storage()
+    operator = world.start(allow_cross_namespace=False)
+
+    world.reaches(BACKUP_STORAGE, "s3-storage", "Ready")
+
+    assert operator.wait_until_idle()
+    assert world.node.started["init-s3-storage"] == 1
+    assert world.client.list(ROLE_BINDING, elsewhere) == []
+
+
+def test_a_namespace_that_comes_later_is_filled_when_it_is_there(world: World) -> None:
+    name = f"{world.namespace}-later"
+    for role in cluster_roles():
+        world.client.apply(ROLE, role)
+    world.secret("s3", AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b")
+    world.node.behaviours["init-storage"] = finds_repositories_of(name)
+    world.storage()
+    world.start()
+    world.reaches(BACKUP_STORAGE, "s3-storage", "Ready")
+
+    world.create("v1", "Namespace", name, namespaced=False)
+
+    wait_for(lambda: world.node.started["init-s3-storage"] == 2)
+    wait_for(lambda: world.client.list(ROLE_BINDING, name))
+
+
+def test_a_storage_whose_secret_is_gone_can_be_deleted_and_says_that_data_stays(
+    world: World,
+) -> None:
+    world.set_up(storage=WIPE)
+    world.start()
+    world.ready()
+    world.client.delete(SECRET, world.key("s3"))
+
+    delete(world, BACKUP_STORAGE, "s3-storage")
+
+    wait_for(lambda: is_gone(world, BACKUP_STORAGE, "s3-storage"))
+    assert cleaned(world) == []
+    told = [e["message"] for e in world.client.list(EVENT, world.namespace)]
+    assert any("Secret" in message and "data stays" in message for message in told)
+
+
+def test_a_snapshot_whose_password_is_gone_can_be_deleted(world: World) -> None:
+    world.set_up()
+    world.start()
+    world.ready()
+    (name,) = world.names(SNAPSHOT)
+    world.client.patch(SNAPSHOT, world.key(name), {"spec": WIPE})
+    world.client.delete(SECRET, world.key("encryption"))
+
+    delete(world, SNAPSHOT, name)
+
+    wait_for(lambda: is_gone(world, SNAPSHOT, name))
+    assert cleaned(world) == []
+
+
+def test_a_storage_is_not_wiped_under_a_restore(world: World) -> None:
+    world.set_up(storage=WIPE)
+    world.start()
+    world.ready()
+    world.node.behaviours["restore"] = nodes.hangs
+    world.restore()
+    world.reaches(RESTORE_SESSION, "back", "Running")
+    wait_for(lambda: world.node.started["back"] == 1)
+
+    delete(world, BACKUP_STORAGE, "s3-storage")
+    wait_for(
+        lambda: any(
+            e["reason"] == "CleanupWaits" for e in world.client.list(EVENT, world.namespace)
+        )
+    )
+    assert cleaned(world) == []
+    world.client.delete(RESTORE_SESSION, world.key("back"))
+
+    wait_for(lambda: is_gone(world, BACKUP_STORAGE, "s3-storage"))
+    assert len(cleaned(world)) == 1
+
+
+def test_a_storage_that_needs_its_secret_no_more_becomes_ready(world: World) -> None:
+    world.storage()
+    world.start()
+    wait_for(lambda: world.condition(BACKUP_STORAGE, "s3-storage", "BackendSecretFound"))
+
+    without = {"spec": {"storage": {"s3": {"secretName": None}}}}
+    world.client.patch(BACKUP_STORAGE, world.key("s3-storage"), without)
+
+    world.reaches(BACKUP_STORAGE, "s3-storage", "Ready")
+    assert world.condition(BACKUP_STORAGE, "s3-storage", "BackendSecretFound") == {}
+
+
+def test_a_configuration_takes_no_repository_with_it_that_is_somewhere_else(world: World) -> None:
+    world.set_up(repository_options={"deletionPolicy": "Retain"})
+    world.start()
+    world.ready()
+    delete(world, BACKUP_CONFIGURATION, "files")
+    wait_for(lambda: is_gone(world, BACKUP_CONFIGURATION, "files"))
+    world.configuration("typo", repository_options={"directory": "/another"})
+    world.reaches(BACKUP_CONFIGURATION, "typo", "Invalid")
+
+    delete(world, BACKUP_CONFIGURATION, "typo")
+
+    wait_for(lambda: is_gone(world, BACKUP_CONFIGURATION, "typo"))
+    found = world.get(REPOSITORY, "files-repo")
+    assert found is not None
+    assert "deletionTimestamp" not in found["metadata"]
+    assert len(world.names(SNAPSHOT)) == 1
+
+
+def test_a_wipe_out_asks_the_api_server_whether_the_namespace_still_stands(world: World) -> None:
+    """The watch of Namespaces may be behind that of Repositories."""
+    world.set_up(repository_options=WIPE)
+    operator = world.start(lease_namespace="default")
+    world.ready()
+    assert operator.wait_until_idle()
+    informer = operator._informers[NAMESPACE]
+    informer.stop()  # From now on the cache says that the namespace stands.
+    kept = world.client.get(REPOSITORY, world.key("files-repo"))
+    assert kept["spec"]["deletionPolicy"] == "WipeOut"
+
+    world.client.delete(NAMESPACE, ObjectKey("", world.namespace))
+
+    wait_for(
+        lambda: world.client.find(NAMESPACE, ObjectKey("", world.namespace)) is None, within=60
+    )
+    assert cleaned(world) == []
+    assert [job for job in world.client.list(JOB) if "cleanup" in job["metadata"]["name"]] == []
