@@ -1,5 +1,7 @@
 """Plays the Job controller, the kubelet and the runner: every Job gets a pod that succeeds.
 
+It plays the garbage collector, too: a Job that is deleted takes its pod along.
+
 The objects go through the same stations as on a node; only no program is run.
 """
 
@@ -50,7 +52,7 @@ class PlayedNode:
     def __init__(self, client: Client, *, workers: int = 4) -> None:
         self.errors: list[str] = []
         self._client = client
-        self._waiting: queue.SimpleQueue[Object | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[Object, bool] | None] = queue.SimpleQueue()
         self._known: set[str] = set()
         self._informer = Informer(client, JOB, on_change=self._changed)
         self._workers = [threading.Thread(target=self._work, daemon=True) for _ in range(workers)]
@@ -71,14 +73,19 @@ class PlayedNode:
 
     def _changed(self, change: str, job: Object) -> None:
         uid = job["metadata"]["uid"]
-        if change != "DELETED" and uid not in self._known:
+        is_gone = change == "DELETED" or "deletionTimestamp" in job["metadata"]
+        if is_gone or uid not in self._known:
             self._known.add(uid)
-            self._waiting.put(job)
+            self._waiting.put((job, is_gone))
 
     def _work(self) -> None:
-        while (job := self._waiting.get()) is not None:
+        while (wish := self._waiting.get()) is not None:
+            job, is_gone = wish
             try:
-                self._run(job)
+                if is_gone:
+                    self._client.delete(POD, _pod_key(job))
+                else:
+                    self._run(job)
             except NotFound:
                 continue  # deleted meanwhile
             except Exception as error:
@@ -167,17 +174,23 @@ def _pod(job: Object) -> Object:
         "uid": metadata["uid"],
         "controller": True,
     }
+    key = _pod_key(job)
     return {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {
             **template.get("metadata", {}),
-            "name": f"{metadata['name'][:57]}-{metadata['uid'][:5]}",
-            "namespace": metadata["namespace"],
+            "name": key.name,
+            "namespace": key.namespace,
             "ownerReferences": [owner],
         },
         "spec": {**template["spec"], "nodeName": _NODE},
     }
+
+
+def _pod_key(job: Object) -> ObjectKey:
+    metadata = job["metadata"]
+    return ObjectKey(metadata["namespace"], f"{metadata['name'][:57]}-{metadata['uid'][:5]}")
 
 
 def _pod_status(pod: Object, phase: str, state: Object) -> Object:
