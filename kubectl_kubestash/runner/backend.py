@@ -7,8 +7,11 @@ and a directory that is to be removed as a whole.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
+import time
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,7 +21,7 @@ from ..errors import BackendError
 from ..resolve.backend import AZURE, GCS, LOCAL, S3, StoreSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from obstore.store import ObjectStore
 
@@ -46,6 +49,7 @@ class Backend:
         """`name` is what messages call it; `patience` limits each operation, in seconds."""
         self._settings = settings
         self._name = name
+        self._patience = patience
         self._is_local = settings.provider == LOCAL
         self._store = self._ask("opened", lambda: _open(settings, patience))
 
@@ -78,9 +82,10 @@ class Backend:
         Where a store knows no conditions, it writes in any case.
         """
         if self._is_local:
-            if self.find(path) != before:
-                raise Changed(f"{self._name}: {path} was changed by somebody else.")
-            self.put(path, data)
+            with _alone(Path(self._settings.root), self._patience):
+                if self.find(path) != before:
+                    raise Changed(f"{self._name}: {path} was changed by somebody else.")
+                self.put(path, data)
             return
         mode: Any = {"e_tag": before.version} if before is not None else "create"
         self._put(path, data, mode)
@@ -216,6 +221,28 @@ def _open(settings: StoreSettings, patience: float) -> ObjectStore:
         AZURE: stores.AzureStore,
     }
     return cast("ObjectStore", makers[settings.provider](**options))
+
+
+@contextmanager
+def _alone(root: Path, patience: float) -> Iterator[None]:
+    """One writer at a time in this folder, as far as its file system knows locks."""
+    deadline = time.monotonic() + patience
+    descriptor = os.open(root, os.O_RDONLY)
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise BackendError(f"Somebody else has locked {root}.") from None
+                time.sleep(0.05)
+            except OSError:
+                break  # no locks here
+            else:
+                break
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _remove_tree(directory: Path, keep: Path | None) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import Conflict
+from ..errors import Conflict, UsageError
 from .pods import PodRef, is_proven_gone
 
 if TYPE_CHECKING:
@@ -56,8 +56,11 @@ def claim(
 ) -> Claim:
     """Claim a component of a Snapshot or RestoreSession; `extra` fields are written with it.
 
-    Raises Conflict when others write the object without end, and the errors of the client.
+    Raises UsageError for a pod without a uid, Conflict when others write the object without end,
+    and the errors of the client.
     """
+    if not pod.uid:
+        raise UsageError("POD_UID is not set: without it two pods could work on one component.")
     for _ in range(_TRIES):
         raw = client.get(resource, key)
         recorded = _component(raw, component)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..api.resources import SNAPSHOT, ObjectKey
-from ..errors import KubeStashError, NotFound, Refused, UsageError
+from ..errors import KubeStashError, Refused, UsageError
 from ..resolve.backend import directory
 from .facts import StorageFacts, read_repository, read_repository_files, read_storage
 from .guarded import utc_now
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from .backend import Backend
+    from ..api.storage.repository import Repository
     from .opening import Toolbox
 
 TASK = "cleanup"
@@ -63,11 +63,22 @@ class Cleanup:
                 self._snapshot()
             case "Repository":
                 repository, facts = read_repository_files(self.toolbox.client, self.key)
+                self._check_cluster(repository, facts)
                 self._repository(Entry(repository.key, repository.spec.path), facts)
             case "BackupStorage":
                 self._storage()
             case _:
                 raise UsageError(f"--kind is {self.kind!r}, it must be one of {', '.join(KINDS)}.")
+
+    def _check_cluster(self, repository: Repository, facts: StorageFacts) -> None:
+        """Raises Refused when a namesake was the last to write here: two clusters, one place."""
+        files = RepositoryFiles(self.toolbox.files_of(facts), facts, repository.spec.path)
+        uid = ((files.read_repository() or {}).get("metadata") or {}).get("uid")
+        if uid and uid != repository.metadata.uid:
+            raise Refused(
+                f"Directory {files.directory} is in use by a Repository {repository.key} with "
+                "another uid, which may be in another cluster: nothing in it is touched."
+            )
 
     def _snapshot(self) -> None:
         raw = self.toolbox.client.get(SNAPSHOT, self.key)
@@ -78,18 +89,26 @@ class Cleanup:
         remove([raw], toolbox=self.toolbox, facts=facts, files=files, narrate=self.narrate)
 
     def _storage(self) -> None:
+        """All Repositories that this cluster knows: another one may keep its own here."""
         facts = read_storage(self.toolbox.client, self.key)
         metadata = Metadata(self.toolbox.files_of(facts), self.clock)
+        listed = facts.storage.status.repositories
+        known = {ObjectKey(one.namespace, one.name) for one in listed if not one.error}
         for entry in metadata.entries():
-            self._repository(entry, facts)
-        metadata.delete()
+            if entry.key in known:
+                self._repository(entry, facts)
+        if left := metadata.entries():
+            keys = ", ".join(str(entry.key) for entry in left)
+            self.narrate(f"These Repositories are not of this cluster, their data stays: {keys}.")
+        else:
+            metadata.delete()
 
     def _repository(self, entry: Entry, facts: StorageFacts) -> None:
         backend = self.toolbox.files_of(facts)
         metadata = Metadata(backend, self.clock)
         files = RepositoryFiles(backend, facts, entry.path)
         self._check_neighbours(files, entry, metadata, facts)
-        if files.owner() is None and _holds_anything(backend, files.directory):
+        if files.owner() is None and backend.names(files.directory):
             raise Refused(
                 f"Directory {files.directory} has no repository.yaml that says that it belongs to "
                 f"Repository {entry.key}: nothing in it is touched."
@@ -112,10 +131,3 @@ class Cleanup:
                     f"Directory {files.directory} of Repository {entry.key} holds Repository "
                     f"{other.key}, too: nothing in it is touched."
                 )
-
-
-def _holds_anything(backend: Backend, path: str) -> bool:
-    try:
-        return bool(backend.names(path))
-    except NotFound:
-        return False

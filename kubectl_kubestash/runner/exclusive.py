@@ -95,9 +95,9 @@ def _try(client: Client, key: ObjectKey, here: Surroundings, now: datetime) -> H
     holder, former = _holder(raw), _former(raw)
     if holder.uid == here.pod.uid and holder.name == here.pod.name:
         return Held(key, former)
-    if not is_proven_gone(client, holder):
+    if holder.uid and not is_proven_gone(client, holder):
         return f"{holder.namespace}/{holder.name}"
-    former = (*former, holder)
+    former = (*former, holder) if holder.uid else former
     try:
         client.patch(
             LEASE,

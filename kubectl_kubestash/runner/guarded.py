@@ -6,6 +6,7 @@ on record, initialises one that may exist, or removes data beside a backup.
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -106,6 +107,21 @@ class GuardedRepository:
         self._compare(found, recorded)
         return found
 
+    def confirm_stored(self, snapshot_id: str) -> None:
+        """Raises ToolError unless the backend holds this snapshot as it was written.
+
+        A snapshot's id is the SHA-256 of its file
+        (https://restic.readthedocs.io/en/stable/100_references.html#repository-format), so this
+        proves more than restic's list, without half a second for the repository's key.
+        """
+        content = self._toolbox.files_of(self._facts).find(self._path("snapshots", snapshot_id))
+        if content is None or hashlib.sha256(content.data).hexdigest() != snapshot_id:
+            raise ToolError(
+                f"restic snapshot {snapshot_id[:8]} was reported as stored, but "
+                f"{self.restic.repository.place} does not hold it whole.",
+                exit_code=0,
+            )
+
     def forget(self, ids: Sequence[str]) -> None:
         """Drop snapshots and see that they are gone. Only inside `exclusively`."""
         present = [stored.id for stored in self.restic.snapshots() if stored.id in set(ids)]
@@ -131,7 +147,27 @@ class GuardedRepository:
             )
         with self.exclusively():
             # Somebody may have been faster; two at once would leave a repository with two keys.
-            return self.restic.probe() or self.restic.init()
+            if found := self.restic.probe():
+                return found
+            self._clear_cut_off_init()
+            return self.restic.init()
+
+    def _clear_cut_off_init(self) -> None:
+        """Remove the key of an init that was killed before it wrote the config.
+
+        restic refuses to start again beside a key. Anything else there is a repository that has
+        lost its config. Raises RepositoryMissing for that.
+        """
+        files = self._toolbox.files_of(self._facts)
+        left = files.names(self._path())
+        harmless = (f"{self._path('keys')}/", self._path("config-tmp-"))
+        if others := [name for name in left if not name.startswith(harmless)]:
+            raise RepositoryMissing(
+                f"{self.restic.repository.place}: {others[0]} is there, but restic's config is "
+                "not. No repository is made over what may be left of one.",
+                exit_code=10,
+            )
+        files.delete(*left)
 
     def _compare(self, found: str, recorded: Collection[str]) -> None:
         for known in self._known(recorded):
@@ -160,6 +196,9 @@ class GuardedRepository:
         )
 
     def _remove_lock(self, lock_id: str) -> None:
-        files = self._toolbox.files_of(self._facts)
-        path = f"{self._facts.repository.spec.path}/{self.component_path}/locks/{lock_id}"
-        files.delete(directory(self._facts.storage, path))
+        self._toolbox.files_of(self._facts).delete(self._path("locks", lock_id))
+
+    def _path(self, *parts: str) -> str:
+        """Where restic keeps something of this repository in the backend."""
+        inside = "/".join((self._facts.repository.spec.path, self.component_path, *parts))
+        return directory(self._facts.storage, inside)

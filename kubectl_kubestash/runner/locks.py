@@ -100,10 +100,11 @@ class Locks:
                 return action()
             except RepositoryLocked as error:
                 locks = self._look()
-                if self._remove_dead(locks):
-                    continue
+                removed = self._remove_dead(locks)
                 if time.monotonic() >= deadline:
                     raise self._gave_up(error, locks) from None
+                if removed:
+                    continue
                 held = ", ".join(map(str, locks)) or "a lock that is gone by now"
                 self.narrate(f"Waiting for {held} on {self.restic.repository.place}.")
             if self.supervisor.stop.wait(patience.poll):

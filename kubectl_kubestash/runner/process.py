@@ -94,6 +94,7 @@ class Supervisor:
             raise Interrupted(f"{command.argv[0]} was not started: we are stopping.", exit_code=0)
         listener = listener or Listener()
         child = _start(command)
+        self.ended.discard(child.pid)  # the number is in use again
         lines: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         readers = [_reader("stdout", child.stdout, lines), _reader("stderr", child.stderr, lines)]
         tail: deque[str] = deque(maxlen=KEEP_LINES)
@@ -101,7 +102,8 @@ class Supervisor:
             self._watch(command, child, lines, _Hearing(listener, tail, self.redactor), limits)
         finally:
             _end(child, limits.grace)
-            self.ended.add(child.pid)
+            if child.returncode is not None:
+                self.ended.add(child.pid)
             for reader in readers:
                 reader.join(timeout=limits.grace)
         _drain(lines, _Hearing(listener, tail, self.redactor))
@@ -233,14 +235,17 @@ def _drain(lines: queue.SimpleQueue[tuple[str, str]], hearing: _Hearing) -> None
 
 
 def _end(child: subprocess.Popen[bytes], grace: float) -> None:
-    """Ask, wait, kill, reap. Does nothing when the child has ended already."""
-    for number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, None)):
+    """Ask, wait, kill, reap. Does nothing when the child has ended already.
+
+    A child that hangs in the kernel, as on a dead NFS server, outlives even SIGKILL: it is left.
+    """
+    for number in (signal.SIGTERM, signal.SIGKILL):
         if child.poll() is not None:
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(patience)
+            child.wait(grace)
 
 
 def _late(command: Command, what: str, limit: float, hearing: _Hearing) -> str:

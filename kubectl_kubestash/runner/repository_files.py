@@ -10,6 +10,7 @@ entry and never replaced by what one cluster knows.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import __version__
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from .facts import StorageFacts
 
 METADATA = "metadata.yaml"
-_TRIES = 10
+_TRIES = 20
+_PAUSE = 0.1
 _META_API = "config.kubestash.com/v1alpha1"
 
 
@@ -176,7 +178,8 @@ class Metadata:
         self._files.delete(METADATA)
 
     def _change(self, edit: Callable[[list[dict[str, Any]]], None]) -> None:
-        for _ in range(_TRIES):
+        for turn in range(_TRIES):
+            time.sleep(_PAUSE * turn)
             before = self._files.find(METADATA)
             document = self._new() if before is None else load(before.data, METADATA)
             repositories, untouched = _repositories(document), _repositories(document)

@@ -146,8 +146,11 @@ class Restic:
 
     def snapshots(self, *ids: str) -> list[StoredSnapshot]:
         """Those of these snapshots that exist, or all of them."""
+        # Thousands of snapshots take minutes to list; only silence ends that.
         text = self._read(
-            self.repository.reader("snapshots", "--json", *ids), self._doing("snapshots")
+            self.repository.reader("snapshots", "--json", *ids),
+            self._doing("snapshots"),
+            limits=self.stall_limits,
         )
         return [stored_snapshot(entry) for entry in json.loads(text or "[]") or []]
 
@@ -271,12 +274,13 @@ class Restic:
             raise self._failure(finished.exit_code, self._doing(what), why)
         return heard
 
-    def _read(self, command: Command, doing: str) -> str:
-        """What a short command prints."""
+    def _read(self, command: Command, doing: str, *, limits: Limits | None = None) -> str:
+        """What a reading command prints; a short one unless `limits` say otherwise."""
         lines: list[str] = []
         heard = Heard()
         listener = Listener(stdout=lines.append, stderr=heard.line)
-        finished = self._supervisor.run(command, limits=self.read_limits, listener=listener)
+        limits = limits or self.read_limits
+        finished = self._supervisor.run(command, limits=limits, listener=listener)
         if finished.exit_code != 0:
             why = self._supervisor.redactor.text(heard.why(finished))
             raise self._failure(finished.exit_code, doing, why)

@@ -50,6 +50,12 @@ def check_readable(paths: Sequence[str], *, allow_empty: bool) -> None:
     for path in paths:
         try:
             empty = _is_empty(Path(path))
+            if Path(path).is_symlink():
+                raise SourceIncomplete(
+                    f"Source path {path} is a symbolic link: a backup would hold the link alone.",
+                    f"Name the directory itself: {os.path.realpath(path)}",
+                    exit_code=0,
+                )
         except FileNotFoundError:
             raise SourceIncomplete(f"Source path {path} is not there.", exit_code=0) from None
         except PermissionError:
@@ -59,12 +65,17 @@ def check_readable(paths: Sequence[str], *, allow_empty: bool) -> None:
                 exit_code=0,
             ) from None
         if empty and not allow_empty:
-            raise SourceIncomplete(
-                f"EmptySource: there is nothing in {path} to back up.",
-                "If it is empty on purpose, set the environment variable "
-                "KUBESTASH_ALLOW_EMPTY_SOURCE=true in jobTemplate.spec.env.",
-                exit_code=0,
-            )
+            raise nothing_in(path)
+
+
+def nothing_in(path: str) -> SourceIncomplete:
+    """The error for a path that holds nothing, or nothing that is not excluded."""
+    return SourceIncomplete(
+        f"EmptySource: there is nothing in {path} to back up.",
+        "If it is empty on purpose, set the environment variable "
+        "KUBESTASH_ALLOW_EMPTY_SOURCE=true in jobTemplate.spec.env.",
+        exit_code=0,
+    )
 
 
 def unreadable_hint() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 from dataclasses import dataclass, field
@@ -136,9 +137,12 @@ def _seconds(env: Mapping[str, str], name: str, default: float) -> float:
     if not text:
         return default
     try:
-        return float(text)
+        seconds = float(text)
     except ValueError:
-        raise UsageError(f"{name} is {text!r}, it must be a number of seconds.") from None
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise UsageError(f"{name} is {text!r}, it must be a number of seconds.")
+    return seconds
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:

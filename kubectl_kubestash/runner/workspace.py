@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import UsageError
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -26,12 +28,16 @@ class Workspace:
     """A directory of mode 0700 that ends with the runner. Use it as a context manager."""
 
     def __init__(self, scratch: str = "") -> None:
+        """Raises UsageError when the scratch directory cannot be used."""
         self._scratch = Path(scratch or tempfile.gettempdir())
-        self._scratch.mkdir(parents=True, exist_ok=True)
+        try:
+            self._scratch.mkdir(parents=True, exist_ok=True)
+            self.root = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._scratch))
+        except OSError as error:
+            raise UsageError(f"--scratch-dir: {self._scratch} cannot be used: {error}") from None
         for left_over in self._scratch.glob(f"{_PREFIX}*"):
             if _is_abandoned(left_over, now=time.time()):
                 shutil.rmtree(left_over, ignore_errors=True)
-        self.root = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._scratch))
         self._mark = os.open(self.root, os.O_RDONLY)
         fcntl.flock(self._mark, fcntl.LOCK_EX)
 

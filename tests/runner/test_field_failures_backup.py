@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kubectl_kubestash.api.resources import BACKUP_SESSION, BACKUP_STORAGE, REPOSITORY
+from kubectl_kubestash.errors import UsageError
+from kubectl_kubestash.runner.surroundings import Surroundings
 from tests import tools
 
 from .world import World
@@ -85,6 +87,90 @@ def test_ff_1_4_an_empty_volume_is_a_reason_of_its_own(world: World) -> None:
     assert world.component(session)["error"].startswith("EmptySource: there is nothing in")
 
 
+def test_ff_1_4_a_path_that_is_a_link_is_no_backup_of_what_it_names(world: World) -> None:
+    link = world.folder / "current"
+    link.symlink_to(world.volume)
+    session = world.start_session()
+
+    assert not world.backup(session, paths=str(link))
+
+    error = world.component(session)["error"]
+    assert f"{link} is a symbolic link" in error
+    assert str(world.volume) in error
+
+
+def test_ff_1_4_a_volume_of_which_all_is_excluded_is_empty(world: World) -> None:
+    session = world.start_session()
+
+    assert not world.backup(session, exclude="*.txt")
+
+    assert world.component(session)["error"].startswith("EmptySource: there is nothing in")
+    assert world.ids(session) == world.stored()
+
+
+def test_a_volume_of_links_and_directories_holds_something(world: World) -> None:
+    for path in world.volume.iterdir():
+        path.unlink()
+    (world.volume / "link").symlink_to("nowhere")
+
+    assert world.ids(world.back_up()) == world.stored()
+
+
+def test_ff_1_5_half_a_snapshot_file_is_no_success(world: World) -> None:
+    wrapper = world.folder / "cutting"
+    snapshots = world.backend / "files" / "repository/v1/daily/dump/snapshots"
+    wrapper.write_text(
+        f'#!/bin/sh\n{tools.restic()} "$@" || exit\n'
+        f'[ "$1" != backup ] || {{ chmod 600 {snapshots}/*; truncate -s 40 {snapshots}/*; }}\n'
+    )
+    wrapper.chmod(0o755)
+    world.environment |= {"KUBESTASH_RESTIC": str(wrapper), "KUBESTASH_SKIP_CHECK": "true"}
+    session = world.start_session()
+
+    assert not world.backup(session)
+
+    assert "does not hold it whole" in world.component(session)["error"]
+
+
+def test_an_init_that_was_killed_before_its_config_is_done_again(world: World) -> None:
+    world.back_up()
+    for path in (world.backend / "files").rglob("*"):
+        if path.is_file() and path.parent.name != "keys":
+            path.unlink()
+
+    session = world.back_up()
+
+    assert world.ids(session) == world.stored()
+    keys = world.backend / "files/repository/v1/daily/dump/keys"
+    assert len(list(keys.iterdir())) == 1
+
+
+def test_ff_9_3_a_repository_without_its_config_is_not_made_anew(world: World) -> None:
+    world.back_up()
+    repository = world.backend / "files/repository/v1/daily/dump"
+    (repository / "config").unlink()
+    before = sorted(path for path in repository.rglob("*") if path.is_file())
+    session = world.start_session()
+
+    assert not world.backup(session)
+
+    assert "restic's config is not" in world.component(session)["error"]
+    assert sorted(path for path in repository.rglob("*") if path.is_file()) == before
+
+
+def test_a_pod_without_a_uid_claims_nothing(world: World) -> None:
+    world.environment["POD_UID"] = ""
+
+    with pytest.raises(UsageError, match="POD_UID is not set"):
+        world.backup(world.start_session())
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "soon"])
+def test_a_limit_that_never_comes_is_refused(seconds: str) -> None:
+    with pytest.raises(UsageError, match="KUBESTASH_LOCK_TIMEOUT"):
+        Surroundings.read({"KUBESTASH_LOCK_TIMEOUT": seconds})
+
+
 def test_a_volume_that_is_empty_on_purpose_can_be_backed_up(world: World) -> None:
     for path in world.volume.iterdir():
         path.unlink()
@@ -98,7 +184,7 @@ def test_ff_1_5_a_snapshot_that_is_not_in_the_repository_is_no_success(world: Wo
     wrapper = world.folder / "forgetful"
     snapshots = world.backend / "files" / "repository/v1/daily/dump/snapshots"
     wrapper.write_text(
-        f'#!/bin/sh\n[ "$1" = snapshots ] && rm -rf {snapshots}/*\nexec {tools.restic()} "$@"\n'
+        f'#!/bin/sh\n{tools.restic()} "$@" || exit\n[ "$1" != backup ] || rm {snapshots}/*\n'
     )
     wrapper.chmod(0o755)
     world.environment["KUBESTASH_RESTIC"] = str(wrapper)
@@ -106,10 +192,8 @@ def test_ff_1_5_a_snapshot_that_is_not_in_the_repository_is_no_success(world: Wo
 
     assert not world.backup(session)
 
-    assert (
-        "was reported as stored, but the repository does not list it"
-        in (world.component(session)["error"])
-    )
+    error = world.component(session)["error"]
+    assert "was reported as stored, but Repository demo/files" in error
 
 
 def test_ff_1_8_damage_that_check_sees_is_told_as_integrity_false(world: World) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from kubectl_kubestash.api.resources import LEASE, POD, REPOSITORY, SNAPSHOT
 from kubectl_kubestash.resolve import names
+from kubectl_kubestash.runner.backend import Backend
 from kubectl_kubestash.runner.exclusive import lease_key
 from kubectl_kubestash.runner.locks import Evidence, dead
 from kubectl_kubestash.runner.stored import Lock
@@ -173,6 +174,28 @@ def test_a_lease_of_a_pod_that_runs_is_respected(world: World) -> None:
     assert result["retention"] == "FailedToApply"
     assert "is still held by pod demo/finish-x" in result["error"]
     assert len(world.stored()) == 2
+
+
+def test_a_lease_that_names_nobody_is_free(world: World) -> None:
+    first, second = two_backups(world)
+    repository = world.client.list(REPOSITORY, world.namespace)[0]
+    key = lease_key(world.key("files"), repository["metadata"]["uid"], PATH)
+    world.create(LEASE, key.name, spec={})
+
+    assert world.finish(second)["files"]["removed"] == [names.snapshot("files", first)]
+
+
+def test_a_dead_lock_that_cannot_be_removed_is_not_fought_for_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.back_up(pod=HERE, uid="uid-of-the-killed-pod")
+    _first, second = two_backups(world)
+    leave_dead_lock(world)
+    monkeypatch.setattr(Backend, "delete", lambda *_: None)
+
+    result = world.finish(second)["files"]
+
+    assert "is still locked after 2 s" in result["error"]
 
 
 def lock(host: str = "other", *, pid: int = 7, minutes_old: int = 0) -> Lock:

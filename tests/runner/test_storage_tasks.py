@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +10,10 @@ import yaml
 
 from kubectl_kubestash.api.resources import BACKUP_STORAGE, REPOSITORY, SNAPSHOT
 from kubectl_kubestash.resolve import names
+from kubectl_kubestash.resolve.backend import StoreSettings
+from kubectl_kubestash.runner.backend import Backend
+from kubectl_kubestash.runner.guarded import utc_now
+from kubectl_kubestash.runner.repository_files import Entry, Metadata
 
 from .world import World
 
@@ -234,10 +239,63 @@ def test_a_directory_that_holds_another_repository_is_not_wiped_out(world: World
 def test_wiping_out_a_storage_leaves_what_is_not_ours(world: World) -> None:
     world.init_repository()
     (world.backend / "holiday.jpg").write_text("keep")
+    knows(world, "files")
 
     assert world.cleanup("BackupStorage", "store")["removed"] is True
 
     assert [path.name for path in world.backend.iterdir()] == ["holiday.jpg"]
+
+
+def knows(world: World, *repositories: str) -> None:
+    """What the operator writes: the Repositories of this cluster in the storage."""
+    listed = [{"namespace": "demo", "name": name, "path": f"/{name}"} for name in repositories]
+    status = {"status": {"repositories": listed}}
+    world.client.patch(BACKUP_STORAGE, world.key("store"), status, subresource="status")
+
+
+def test_wiping_out_a_storage_leaves_the_repositories_of_another_cluster(world: World) -> None:
+    world.init_repository()
+    world.back_up()
+    other = World(world.folder, repositories=("mine",))
+    other.init_repository("mine")
+    knows(other, "mine")
+
+    assert other.cleanup("BackupStorage", "store")["removed"] is True
+
+    assert len(world.stored()) == 1
+    assert not (world.backend / "mine").exists()
+    assert [entry["name"] for entry in metadata(world)["repositories"]] == ["files"]
+
+
+def test_a_directory_that_a_namesake_in_another_cluster_writes_to_is_not_wiped_out(
+    world: World,
+) -> None:
+    other = World(world.folder, repositories=())
+    other.repository("files")
+    other.client.patch(REPOSITORY, other.key("files"), {"metadata": {"uid": "uid-over-there"}})
+    other.init_repository()
+    world.init_repository()
+    world.back_up()
+
+    assert "another uid" in other.cleanup("Repository", "files")["error"]
+    assert len(world.stored()) == 1
+
+
+def test_repositories_that_are_recorded_at_once_are_all_on_record(world: World) -> None:
+    settings = StoreSettings("local", str(world.backend), {}, {})
+    wanted = [f"repository-{number}" for number in range(8)]
+
+    def record(name: str) -> None:
+        files = Metadata(Backend(settings, name="The folder"), utc_now)
+        files.record(Entry(world.key(name), name))
+
+    threads = [threading.Thread(target=record, args=(name,)) for name in wanted]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(entry["name"] for entry in metadata(world)["repositories"]) == wanted
 
 
 def test_wiping_out_a_snapshot_forgets_its_data_and_its_record(world: World) -> None:
