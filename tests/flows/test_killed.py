@@ -25,7 +25,7 @@ def _jobs_of(namespace: Namespace, session: str) -> list[str]:
     return [
         job["metadata"]["name"]
         for job in namespace.items("jobs")
-        if job["metadata"]["labels"].get("kubestash.com/invoker-name") == session
+        if job["metadata"].get("labels", {}).get("kubestash.com/invoker-name") == session
     ]
 
 
@@ -69,7 +69,7 @@ def test_a_runner_that_is_killed_fails_the_session_and_the_next_one_ends_well(
     (pod,) = [
         p["metadata"]["name"]
         for p in namespace.items("pods")
-        if p["metadata"]["labels"].get("kubestash.com/invoker-name") == session
+        if p["metadata"].get("labels", {}).get("kubestash.com/invoker-name") == session
     ]
     time.sleep(1)
     namespace.kubectl("delete", "pod", pod, "--grace-period=0", "--force")
