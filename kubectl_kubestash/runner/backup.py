@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..api.resources import SNAPSHOT, ObjectKey
-from ..errors import KubeStashError, SourceIncomplete, ToolError, UsageError
+from ..errors import ClusterError, KubeStashError, SourceIncomplete, ToolError, UsageError
 from ..resolve.conditions import timestamp
 from ..resolve.sizes import format_size
 from ..resolve.snapshot_status import component_path
@@ -98,28 +98,35 @@ class Backup:
         if facts.session.status.phase.is_final:
             self._narrate(f"BackupSession {self._options.key} has ended already: nothing to do.")
             return True
-        outcomes = [self._one(target) for target in facts.targets]
+        outcomes = [self._claim_and_store(target) for target in facts.targets]
         return all(outcomes)
 
-    def _one(self, target: BackupTarget) -> bool:
+    def _claim_and_store(self, target: BackupTarget) -> bool:
         """One Snapshot; a failure is its own and does not stop the others."""
         key = target.snapshot.key
         path = component_path(target.snapshot.spec.session, self._component)
         if recorded := target.snapshot.status.components.get(self._component):
             path = recorded.path or path
-        claimed = claim(
-            self._toolbox.client,
-            SNAPSHOT,
-            key,
-            self._component,
-            pod=self._toolbox.surroundings.pod,
-            extra={"path": path, "driver": "Restic"},
-        )
+        try:
+            claimed = claim(
+                self._toolbox.client,
+                SNAPSHOT,
+                key,
+                self._component,
+                pod=self._toolbox.surroundings.pod,
+                extra={"path": path, "driver": "Restic"},
+            )
+        except ClusterError as error:
+            self._narrate(f"Component {self._component} of Snapshot {key}: {reason_of(error)}")
+            return False
         if not claimed.standing.is_ours:
             verdict = claimed.standing.value
             self._narrate(f"Component {self._component} of Snapshot {key} is {verdict}.")
             return True
-        outcome = Outcome(path)
+        return self._back_up(target, claimed, Outcome(path))
+
+    def _back_up(self, target: BackupTarget, claimed: Claim, outcome: Outcome) -> bool:
+        key = target.snapshot.key
         report = ComponentReport(
             self._toolbox.client,
             SNAPSHOT,
@@ -207,14 +214,14 @@ class Backup:
         # The id goes on record before anything else: data without a record is an orphan.
         report.progress({"resticStats": list(outcome.stats), "repositoryID": outcome.repository_id})
         self._narrate(f"Stored {path} as {summary['id'][:8]}: {summary['size']}.")
-        # All may be excluded, but links and empty directories are something.
-        if not (
-            result.summary.files
-            or self._toolbox.surroundings.allow_empty_source
-            or repository.restic.contents(summary["id"], path).entries
-        ):
-            raise source.nothing_in(path)
+        if not result.summary.files and not self._toolbox.surroundings.allow_empty_source:
+            self._check_contents(repository, path, summary["id"])
         return result.problems
+
+    def _check_contents(self, repository: GuardedRepository, path: str, snapshot_id: str) -> None:
+        """Raises SourceIncomplete when all was excluded; links and directories are something."""
+        if repository.restic.contents(snapshot_id, path).entries == 0:
+            raise source.nothing_in(path)
 
     def _verify(self, repository: GuardedRepository, outcome: Outcome) -> None:
         """Read back what was stored; check and measure the repository, side by side.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import KubeStashError
@@ -35,7 +36,18 @@ def leave_result(
     result: Mapping[str, Any],
 ) -> None:
     """Write the termination message; a container without such a file goes without one."""
-    text = results.encode(task, str(owner), redactor.errors(result))
+    _leave(surroundings, results.encode(task, str(owner), redactor.errors(result)))
+
+
+def leave_cause(surroundings: Surroundings, cause: str) -> None:
+    """Say in the termination message why a task came to no result, unless it came to one."""
+    with suppress(OSError):
+        if surroundings.termination_file.stat().st_size:
+            return
+    _leave(surroundings, cause)
+
+
+def _leave(surroundings: Surroundings, text: str) -> None:
     try:
         surroundings.termination_file.write_text(text)
     except OSError as error:

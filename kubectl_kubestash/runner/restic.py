@@ -228,10 +228,6 @@ class Restic:
         """Remove data that no snapshot needs. Takes the exclusive lock."""
         self._run(self.repository.command("prune"), "prune", limits=self.stall_limits)
 
-    def unlock_stale(self) -> None:
-        """Remove locks that restic itself knows to be stale; never others."""
-        self._run(self.repository.command("unlock"), "unlock", limits=self.read_limits)
-
     def locks(self) -> list[Lock]:
         """All locks that are there now."""
         text = self._read(

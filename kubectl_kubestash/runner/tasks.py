@@ -17,7 +17,7 @@ from .init_storage import InitStorage
 from .opening import Toolbox
 from .process import Supervisor
 from .redact import Redactor
-from .report import Narrator
+from .report import Narrator, leave_cause, reason_of
 from .restore import Restore, RestoreOptions
 from .surroundings import Surroundings
 from .trigger_backup import TriggerBackup
@@ -59,6 +59,7 @@ def run(options: argparse.Namespace, stop: threading.Event) -> bool:
         # Whatever is raised here is printed by the caller, which knows no secrets.
         error.message = redactor.text(error.message)
         error.hints = tuple(redactor.text(hint) for hint in error.hints)
+        leave_cause(surroundings, reason_of(error))
         raise
     finally:
         client.close()

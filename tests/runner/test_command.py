@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from kubectl_kubestash import errors
 from kubectl_kubestash.runner import command
 from kubectl_kubestash.runner.__main__ import main
 from kubectl_kubestash.runner.command import ResticRepository
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 REPOSITORY = ResticRepository(
     place="Repository demo/files, dump",
@@ -106,6 +110,25 @@ def test_a_command_line_that_cannot_be_right_ends_with_2(arguments: list[str]) -
         main(arguments)
 
     assert ended.value.code == 2
+
+
+def test_a_scratch_directory_that_cannot_be_used_is_named_also_in_the_termination_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kubeconfig, message = tmp_path / "config", tmp_path / "message"
+    kubeconfig.write_text(
+        "{current-context: c, contexts: [{name: c, context: {cluster: c}}],"
+        " clusters: [{name: c, cluster: {server: 'http://127.0.0.1:9'}}]}"
+    )
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+    monkeypatch.setenv("KUBESTASH_TERMINATION_FILE", str(message))
+    arguments = ["init-repository", "--namespace=demo", "--repository=r"]
+
+    code = main([*arguments, f"--scratch-dir={kubeconfig}/below"])
+
+    assert code == 2
+    assert f"--scratch-dir: {kubeconfig}/below cannot be used" in capsys.readouterr().err
+    assert message.read_text().startswith("--scratch-dir")
 
 
 def test_help_is_fast_and_loads_neither_pydantic_nor_obstore() -> None:

@@ -7,12 +7,12 @@ import os
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kubectl_kubestash.api.resources import BACKUP_SESSION, BACKUP_STORAGE, REPOSITORY
-from kubectl_kubestash.errors import UsageError
+from kubectl_kubestash.api.resources import BACKUP_SESSION, BACKUP_STORAGE, REPOSITORY, SNAPSHOT
+from kubectl_kubestash.errors import Forbidden, UsageError
 from kubectl_kubestash.runner.surroundings import Surroundings
 from tests import tools
 
@@ -20,6 +20,8 @@ from .world import World
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from kubectl_kubestash.api.resources import ObjectKey, Resource
 
 
 def restic_without_root_powers(folder: Path) -> str:
@@ -301,6 +303,27 @@ def test_one_repository_that_fails_does_not_stop_the_other(tmp_path: Path) -> No
     )
     assert world.component(session, "second")["phase"] == "Succeeded"
     assert world.ids(session, "second") == world.stored("second")
+
+
+def test_a_snapshot_that_cannot_be_claimed_does_not_stop_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, repositories=("first", "second"))
+    (world.volume / "a").write_text("a")
+    session = world.start_session()
+    patch = world.client.patch
+
+    def refuse_first(resource: Resource, key: ObjectKey, *args: Any, **fields: Any) -> Any:
+        if resource is SNAPSHOT and key.name.startswith("first"):
+            raise Forbidden("patches are forbidden", code=403)
+        return patch(resource, key, *args, **fields)
+
+    monkeypatch.setattr(world.client, "patch", refuse_first)
+
+    assert not world.backup(session)
+
+    assert world.component(session, "second")["phase"] == "Succeeded"
+    assert any("patches are forbidden" in line for line in world.lines)
 
 
 def test_a_session_that_has_ended_is_left_alone(world: World) -> None:
