@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +14,6 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 NAMESPACE = "demo"
-_AS_ROOT = json.dumps(
-    [
-        {
-            "op": "add",
-            "path": "/spec/sessions/0/addon/jobTemplate",
-            "value": {"spec": {"securityContext": {"runAsUser": 0}}},
-        },
-        {"op": "replace", "path": "/spec/paused", "value": False},
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -101,23 +90,13 @@ def _configure(teller: Teller, storage: Storage) -> None:
     teller.run(f"{create} retention keep-five {here} --last 5")
     what = "--target pvc/data --storage s3 --retention keep-five"
     how = "--encryption-secret encrypt-secret --schedule '0 2 * * *'"
-    teller.run(f"{create} backupconfig files {here} {what} {how} --paused")
-    # Files of many owners can be read, and given back to them, by root alone.
-    teller.run(f"kubectl patch backupconfiguration files {here} --type=json -p '{_AS_ROOT}'")
-    wait = "--for=jsonpath='{.status.phase}'=Ready backupconfiguration/files --timeout=120s"
-    teller.run(f"kubectl wait {here} {wait}")
+    # Files of many owners can be read by root alone.
+    teller.run(f"{create} backupconfig files {here} {what} {how} --run-as-user 0")
 
 
-def _wait_for_initial_backup(teller: Teller, within: float = 120) -> None:
+def _wait_for_initial_backup(teller: Teller) -> None:
     teller.chapter("The operator makes a first backup by itself")
-    end = time.monotonic() + within
-    get = f"kubectl get backupsessions -n {NAMESPACE} -o name"
-    while not (session := teller.run(get, quiet=True).strip()):
-        if time.monotonic() > end:
-            raise Broken("The operator made no initial backup.")
-        time.sleep(0.2)
-    name = session.partition("/")[2]
-    teller.run(f"kubectl kubestash backup wait {name} -n {NAMESPACE} --timeout {within:g}s")
+    teller.run(f"kubectl kubestash backup wait files@latest -n {NAMESPACE} --timeout 3m")
 
 
 def _in_the_pod(teller: Teller, program: str) -> str:

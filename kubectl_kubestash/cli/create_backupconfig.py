@@ -9,6 +9,7 @@ import typer
 from ..api.resources import BACKUP_CONFIGURATION
 from ..errors import UsageError
 from ..resolve.durations import parse_duration
+from ..resolve.schedule import check
 from . import default_retention, manifests, references, waiting
 from .frame import settings_of
 from .submit import Form, Name, submit
@@ -87,8 +88,8 @@ def backupconfig(
       --encryption-secret encrypt --schedule "0 2 * * *" --dry-run=client -o yaml
     """
     settings = settings_of(context)
-    if len(schedule.split()) != 5 and not schedule.startswith("@"):
-        raise UsageError(f"--schedule {schedule!r} is not a cron schedule of five fields")
+    if wrong := check(schedule):
+        raise UsageError(f"--schedule: {wrong}")
     if backup_timeout:
         parse_duration(backup_timeout)
     home = settings.namespace_flag or ("default" if dry_run == "client" else settings.namespace)

@@ -53,6 +53,12 @@ def storage(
     sub_path: Annotated[
         str, typer.Option("--sub-path", metavar="PATH", help="local: folder in the volume.")
     ] = "",
+    run_as_user: Annotated[
+        int | None,
+        typer.Option(
+            "--run-as-user", metavar="UID", min=0, help="local: who writes it, 0 is root."
+        ),
+    ] = None,
     usable_from: UsableFrom = "Same",
     default: Default = False,
     deletion_policy: Annotated[
@@ -87,6 +93,7 @@ def storage(
             host_path=host_path,
             mount_path=mount_path,
             sub_path=sub_path,
+            run_as_user=run_as_user,
         )
     )
     spec["usagePolicy"] = manifests.usage_policy(usable_from)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ..api.core.backup_configuration import BackupConfiguration
 from ..api.resources import BACKUP_CONFIGURATION, BACKUP_SESSION
 from ..errors import NotFound, Refused
+from ..resolve.trigger import why_not_ready
 from ..views.description import phase_with_reason
 from ..views.fields import at, name_of, namespace_of, text
 from . import diagnostics, lookup
@@ -22,16 +24,19 @@ if TYPE_CHECKING:
 _PAUSE = 0.5
 _PATIENCE = 120.0
 """Seconds to wait for a first run to appear when no other limit was given."""
+_CALM = 5.0
+"""Seconds in which nothing needs to be Ready yet, because it has only just been created."""
 
 
 def find(settings: Settings, word: str, *, timeout: float | None) -> Object:
     """The BackupSession that is meant; `@latest` waits for the first one of a new configuration.
 
-    `timeout` is in seconds. Raises NotFound when no run is there and none is to be expected.
+    `timeout` is in seconds. Raises NotFound when no run is there and none is to be expected, and
+    Refused when the configuration is not valid.
     """
     client, namespace = settings.client, settings.namespace
-    end = time.monotonic() + (_PATIENCE if timeout is None else timeout)
-    told = False
+    began, said = time.monotonic(), ""
+    end = began + (_PATIENCE if timeout is None else timeout)
     while True:
         try:
             return lookup.get(client, BACKUP_SESSION, namespace, word)
@@ -39,13 +44,13 @@ def find(settings: Settings, word: str, *, timeout: float | None) -> Object:
             configuration = _expected(settings, word) if "@" in word else None
             if configuration is None:
                 raise
-        _refuse_invalid(configuration)
-        if time.monotonic() >= end:
-            _give_up(configuration)
-        if not told:
-            told = True
-            key = f"{namespace_of(configuration)}/{name_of(configuration)}"
-            diagnostics.note(f"waiting for the first backup of {key}", quiet=settings.quiet)
+        now, why = time.monotonic(), _why_not(configuration)
+        if now >= end:
+            _give_up(configuration, why)
+        news = why if now - began > _CALM else "waiting for the first backup"
+        if news not in {"", said}:
+            said = news
+            diagnostics.note(f"{_named(configuration)}: {news}", quiet=settings.quiet)
         time.sleep(_PAUSE)
 
 
@@ -58,15 +63,18 @@ def _expected(settings: Settings, word: str) -> Object | None:
     return None
 
 
-def _refuse_invalid(configuration: Object) -> None:
-    """What is not valid never runs, however long one waits."""
-    if text(configuration, "status", "phase") == "Invalid":
+def _why_not(configuration: Object) -> str:
+    """Why it has not begun yet; empty when it is Ready. Raises Refused when it never will."""
+    phase = text(configuration, "status", "phase")
+    if phase == "Invalid":
         raise Refused(f"{_named(configuration)} is {phase_with_reason(configuration)}")
+    if phase == "Ready":
+        return ""
+    return f"NotReady: {why_not_ready(BackupConfiguration.model_validate(configuration))}"
 
 
-def _give_up(configuration: Object) -> None:
-    phase = phase_with_reason(configuration)
-    diagnostics.line(f"error: {_named(configuration)} has begun no backup; it is {phase}")
+def _give_up(configuration: Object, why: str) -> None:
+    diagnostics.line(f"error: {_named(configuration)} has begun no backup; it is {why or 'Ready'}")
     name, home = name_of(configuration), namespace_of(configuration)
     diagnostics.line(f"hint: {PROGRAM} describe backupconfiguration {name} -n {home}")
     raise typer.Exit(int(ExitCode.STILL_RUNNING))

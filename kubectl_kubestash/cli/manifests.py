@@ -35,6 +35,7 @@ class StorageFlags:
     host_path: str = ""
     mount_path: str = MOUNT_PATH
     sub_path: str = ""
+    run_as_user: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,8 @@ def storage_spec(flags: StorageFlags) -> dict[str, Any]:
     provider = one_of("--provider", flags.provider, *_PROVIDERS)
     if provider == "local":
         return _local(flags)
+    if flags.run_as_user is not None:
+        raise UsageError(f"--run-as-user is for local storages, not for {provider}")
     if not flags.bucket:
         raise UsageError(f"--bucket is needed for {provider}")
     if provider == "azure" and not flags.account:
@@ -158,6 +161,8 @@ def _local(flags: StorageFlags) -> dict[str, Any]:
         block["subPath"] = flags.sub_path
     # A directory of the node belongs to root; volumes are handed over to the group of the pod.
     who = {"runAsUser": 0} if flags.host_path else {"fsGroup": _NOBODY}
+    if flags.run_as_user is not None:
+        who = {"runAsUser": flags.run_as_user}
     return {
         "storage": {"provider": "local", "local": block},
         "runtimeSettings": {"pod": {"securityContext": who}},

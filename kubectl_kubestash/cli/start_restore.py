@@ -196,7 +196,7 @@ def _say(settings: Settings, snapshot: Object, body: Object, overwrites: str) ->
     facts = ", ".join(part for part in (f"{age} old", length) if part)
     diagnostics.note(f"Snapshot    {name_of(snapshot)} ({facts})", quiet=settings.quiet)
     target = reference(body["spec"]["target"])
-    diagnostics.note(f"Restored to {target}", quiet=settings.quiet)
+    diagnostics.note(f"Target      {target}", quiet=settings.quiet)
     diagnostics.line(overwrites)
 
 

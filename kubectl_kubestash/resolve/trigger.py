@@ -130,7 +130,7 @@ def _refuse_unready(configuration: BackupConfiguration) -> None:
     if configuration.status.phase != "Ready":
         raise Refused(
             f"BackupConfiguration {configuration.key} is {configuration.status.phase}: "
-            f"{_why_not_ready(configuration)}",
+            f"{why_not_ready(configuration)}",
             _next_look(configuration),
             force,
         )
@@ -147,7 +147,8 @@ def _next_look(configuration: BackupConfiguration) -> str:
     )
 
 
-def _why_not_ready(configuration: BackupConfiguration) -> str:
+def why_not_ready(configuration: BackupConfiguration) -> str:
+    """What the operator has found missing, in one sentence."""
     status = configuration.status
     kinds = (conditions.VALIDATION_PASSED,)
     if message := conditions.first_false_message(status.conditions, kinds):

@@ -271,7 +271,9 @@ def test_the_first_backup_of_a_new_configuration_is_waited_for(world: World) -> 
         env={"KUBECONFIG": str(world.kubeconfig), "PATH": "/usr/bin:/bin"},
     )
     assert child.stderr is not None
-    assert child.stderr.readline() == f"waiting for the first backup of {world.namespace}/files\n"
+    assert child.stderr.readline() == (
+        f"BackupConfiguration {world.namespace}/files: waiting for the first backup\n"
+    )
     invoker = {"kind": "BackupConfiguration", "name": "files", "apiGroup": "core.kubestash.com"}
     world.create(BACKUP_SESSION, "first", spec={"invoker": invoker, "session": "hourly"})
     world.status(BACKUP_SESSION, "first", phase="Succeeded", duration="3s")
@@ -291,7 +293,7 @@ def test_a_first_backup_that_does_not_come_is_6_or_8_with_the_reason(world: Worl
     invalid = world.run("backup", "wait", "@latest")
 
     assert late.code == 6
-    assert "has begun no backup; it is NotReady" in late.err
+    assert "has begun no backup; it is NotReady: the target does not exist" in late.err
     assert "hint: kubectl kubestash describe backupconfiguration files" in late.err
     assert invalid.code == 8
     assert "is Invalid: No Addon." in invalid.err

@@ -41,6 +41,11 @@ def test_an_s3_storage_has_only_what_was_given(terminal: Terminal) -> None:
     ("flags", "source", "who"),
     [
         (["--pvc", "p"], {"persistentVolumeClaim": {"claimName": "p"}}, {"fsGroup": 65534}),
+        (
+            ["--pvc", "p", "--run-as-user", "0"],
+            {"persistentVolumeClaim": {"claimName": "p"}},
+            {"runAsUser": 0},
+        ),
         (["--nfs", "s:/p"], {"nfs": {"server": "s", "path": "/p"}}, {"fsGroup": 65534}),
         (
             ["--host-path", "/p"],
@@ -57,6 +62,23 @@ def test_a_local_storage_runs_as_a_user_that_can_write_it(
     local = spec["storage"]["local"]
     assert local == {**source, "mountPath": "/kubestash-backend"}
     assert spec["runtimeSettings"]["pod"]["securityContext"] == who
+
+
+def test_a_user_is_only_for_a_storage_that_is_mounted(terminal: Terminal) -> None:
+    words = ["create", "storage", "s3", "--provider", "s3", "--bucket", "b", "--run-as-user", "0"]
+
+    code, _, err = terminal(*words, "--dry-run=client")
+
+    assert (code, err) == (2, "error: --run-as-user is for local storages, not for s3\n")
+
+
+def test_a_schedule_that_cannot_run_is_refused(terminal: Terminal) -> None:
+    words = ["create", "backupconfig", "f", "--target", "pvc/f", "--storage", "s3"]
+    words += ["--encryption-secret", "e", "--dry-run=client", "--schedule"]
+
+    assert terminal(*words, "@hourly").code == 0
+    assert "never runs" in terminal(*words, "0 0 31 2 *").err
+    assert terminal(*words, "often").code == 2
 
 
 def test_a_configuration_is_complete_and_takes_the_targets_own_addon(terminal: Terminal) -> None:
