@@ -20,6 +20,7 @@ class StoredSnapshot(NamedTuple):
 
     id: str
     time: datetime
+    """When it was complete; when it was begun, if written by a restic that did not keep this."""
     paths: tuple[str, ...]
     tags: tuple[str, ...]
     files: int
@@ -63,7 +64,7 @@ def stored_snapshot(entry: Mapping[str, Any]) -> StoredSnapshot:
     summary = entry.get("summary") or {}
     return StoredSnapshot(
         id=str(entry["id"]),
-        time=moment(str(entry["time"])),
+        time=moment(str(summary.get("backup_end") or entry["time"])),
         paths=tuple(entry.get("paths") or ()),
         tags=tuple(entry.get("tags") or ()),
         files=int(summary.get("total_files_processed", 0)),

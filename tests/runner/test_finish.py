@@ -12,8 +12,8 @@ from kubectl_kubestash.api.resources import BACKUP_SESSION, REPOSITORY, SNAPSHOT
 from kubectl_kubestash.errors import ToolError
 from kubectl_kubestash.resolve import names
 from kubectl_kubestash.runner import removal
-from kubectl_kubestash.runner.orphans import orphans, owners_of
-from kubectl_kubestash.runner.stored import StoredSnapshot
+from kubectl_kubestash.runner.orphans import old_enough, orphans, owners_of
+from kubectl_kubestash.runner.stored import StoredSnapshot, stored_snapshot
 
 from .world import PATH
 
@@ -209,6 +209,13 @@ def a_snapshot(ulid: str, *ids: str, phase: str = "Succeeded") -> dict[str, Any]
 
 def test_data_without_a_ulid_is_somebody_elses() -> None:
     assert orphans([stored("1"), stored("2", "nightly")], owners_of([])) == []
+
+
+def test_the_age_of_data_begins_when_it_is_complete() -> None:
+    long_run = {"backup_end": "2026-01-01T00:00:00.123456789Z"}
+    entry = {"id": "1", "time": "2025-12-30T00:00:00Z", "tags": [ULID_A], "summary": long_run}
+
+    assert old_enough([stored_snapshot(entry)], now=NOW + timedelta(hours=23)) == []
 
 
 def test_data_of_a_run_that_goes_on_has_an_owner() -> None:
