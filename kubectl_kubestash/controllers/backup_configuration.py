@@ -105,6 +105,8 @@ class BackupConfigurationReconciler:
         if before != fields["phase"] and fields["phase"] == configuration_status.INVALID:
             entry = conditions.find(fields["conditions"], conditions.VALIDATION_PASSED) or {}
             context.events.warning(raw, "ValidationFailed", str(entry.get("message", "")))
+        if before != fields["phase"]:
+            return after(timedelta())  # What is Ready gets its first backup.
         if fields["phase"] != configuration_status.READY:
             return after(context.patience(raw))
         return soonest(*map(self._at_next_schedule, fields.get("sessions") or ()))

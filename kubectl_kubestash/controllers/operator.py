@@ -7,6 +7,7 @@ ends; whoever runs it decides whether to start again.
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import socket
@@ -44,8 +45,8 @@ from .repository import RepositoryReconciler
 from .restore_session import RestoreSessionReconciler
 from .slim import keep_of
 from .snapshot import SnapshotReconciler
-from .store import Store
-from .wiring import INDEXES, WATCHED, wishes
+from .store import Store, key_of
+from .wiring import INDEXES, QUIET, WATCHED, wishes
 from .writer import Writer
 
 if TYPE_CHECKING:
@@ -184,6 +185,9 @@ class Operator:
         }
 
     def _run(self) -> None:
+        # Caches are large and hardly ever part of a cycle: to search them all the time is a tenth
+        # of the work.
+        gc.set_threshold(20_000, 20, 50)
         try:
             if not self.lease.acquire(lambda who: self._note(f"waiting for the lease of {who}")):
                 return
@@ -233,10 +237,15 @@ class Operator:
 
     def _informer(self, client: Client, resource: Resource, namespace: str) -> Informer:
         def changed(_: str, raw: Object) -> None:
+            itself = (
+                key_of(raw) if resource in QUIET and self._store.is_echo(resource, raw) else None
+            )
             self._store.caught_up(resource, raw)
-            found = wishes(self._store, resource, raw)
             self._manager.enqueue(
-                wish for wish in found if not namespace or wish[0].key.namespace == namespace
+                (item, delay)
+                for item, delay in wishes(self._store, resource, raw)
+                if (not namespace or item.key.namespace == namespace)
+                and not (item.resource is resource and item.key == itself)
             )
 
         return Informer(

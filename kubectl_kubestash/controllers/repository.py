@@ -8,6 +8,7 @@ Never:    opens a backend; removes data unless the Repository itself was deleted
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..api.resources import BACKUP_STORAGE, REPOSITORY, SNAPSHOT
@@ -98,7 +99,10 @@ class RepositoryReconciler:
             return self._condition(recorded, False, outcome.error), outcome.look_again
         if outcome.result is None:
             return recorded, outcome.look_again
-        return self._condition(recorded, True, "Successfully initialized repository"), done()
+        # The next pass takes the Job away.
+        return self._condition(recorded, True, "Successfully initialized repository"), after(
+            timedelta()
+        )
 
     def _condition(self, recorded: list[Any], ok: bool, message: str) -> list[Any]:
         return conditions.with_condition(

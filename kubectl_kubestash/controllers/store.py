@@ -117,6 +117,14 @@ class Store:
         """The object is gone at once: it had no finalizer when we deleted it."""
         self._remember(resource, key_of(gone), None, _version(gone))
 
+    def is_echo(self, resource: Resource, seen: Object) -> bool:
+        """Whether this is what we have just written ourselves, so that it is no news."""
+        with self._lock:
+            written = self._written.get(resource, {}).get(key_of(seen))
+        return (
+            written is not None and written.object is not None and written.version == _version(seen)
+        )
+
     def caught_up(self, resource: Resource, seen: Object) -> None:
         """The watch has delivered this object; also called for deleted ones."""
         key = key_of(seen)

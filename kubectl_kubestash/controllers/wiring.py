@@ -55,6 +55,9 @@ WATCHED: tuple[Resource, ...] = (
     POD,
 )
 
+QUIET = (BACKUP_CONFIGURATION, REPOSITORY)
+"""Kinds whose reconcilers ask for another pass themselves when their own write calls for one."""
+
 _DRIVEN = {
     resource.kind: resource
     for resource in (BACKUP_STORAGE, REPOSITORY, SNAPSHOT, BACKUP_SESSION, RESTORE_SESSION)

@@ -14,7 +14,6 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import ClusterError, Gone
-from .compact import compact
 from .request import Selection
 from .store import Store, key_of, version_of
 
@@ -184,8 +183,7 @@ class Informer:
 
     def _slim(self, item: Object) -> Object:
         item["metadata"].pop("managedFields", None)
-        kept: Object = compact(self._transform(item) if self._transform else item)
-        return kept
+        return self._transform(item) if self._transform else item
 
     def _put(self, item: Object) -> None:
         item = self._slim(item)

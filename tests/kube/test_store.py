@@ -52,3 +52,13 @@ def test_a_removed_object_is_found_nowhere() -> None:
 def test_an_index_that_nobody_made_is_an_error() -> None:
     with pytest.raises(KeyError):
         a_store().by_index("colour", "x")
+
+
+def test_objects_that_were_not_wanted_for_long_come_back_as_they_were() -> None:
+    values = {"ready": True, "ratio": 1.5, "nothing": None, "list": [1, {"ä": "ö" * 300}]}
+    items = [{**an_object(f"o{number:03}", "x"), "status": values} for number in range(200)]
+    store = a_store(*items)
+
+    assert [store.get(ObjectKey("demo", f"o{number:03}")) for number in range(200)] == items
+    assert store.by_index("label", "x") == items
+    assert sorted(store.items(), key=lambda item: item["metadata"]["name"]) == items
