@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _BATCH = 1000
-_LARGEST = 16 << 20
-"""Bytes that one of our own files may have; etcd takes no object of a tenth of that."""
+_LARGEST = 4 << 20
+"""Bytes that one of our own files may have; etcd takes no object of half of that."""
 
 
 class Changed(BackendError):
