@@ -11,7 +11,6 @@ from ..api.core.backup_configuration import BackupConfiguration
 from ..api.resources import BACKUP_CONFIGURATION, BACKUP_SESSION
 from ..errors import NotFound, Refused
 from ..resolve.trigger import why_not_ready
-from ..views.description import phase_with_reason
 from ..views.fields import at, name_of, namespace_of, text
 from . import diagnostics, lookup
 from .exit_codes import ExitCode
@@ -66,18 +65,23 @@ def _expected(settings: Settings, word: str) -> Object | None:
 def _why_not(configuration: Object) -> str:
     """Why it has not begun yet; empty when it is Ready. Raises Refused when it never will."""
     phase = text(configuration, "status", "phase")
-    if phase == "Invalid":
-        raise Refused(f"{_named(configuration)} is {phase_with_reason(configuration)}")
     if phase == "Ready":
         return ""
-    return f"NotReady: {why_not_ready(BackupConfiguration.model_validate(configuration))}"
+    why = why_not_ready(BackupConfiguration.model_validate(configuration))
+    if phase == "Invalid":
+        raise Refused(f"{_named(configuration)} is Invalid: {why}", _look(configuration))
+    return f"NotReady: {why}"
 
 
 def _give_up(configuration: Object, why: str) -> None:
     diagnostics.line(f"error: {_named(configuration)} has begun no backup; it is {why or 'Ready'}")
-    name, home = name_of(configuration), namespace_of(configuration)
-    diagnostics.line(f"hint: {PROGRAM} describe backupconfiguration {name} -n {home}")
+    diagnostics.line(f"hint: {_look(configuration)}")
     raise typer.Exit(int(ExitCode.STILL_RUNNING))
+
+
+def _look(configuration: Object) -> str:
+    name, home = name_of(configuration), namespace_of(configuration)
+    return f"{PROGRAM} describe backupconfiguration {name} -n {home}"
 
 
 def _named(configuration: Object) -> str:

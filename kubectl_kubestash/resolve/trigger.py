@@ -139,7 +139,9 @@ def _refuse_unready(configuration: BackupConfiguration) -> None:
 def _next_look(configuration: BackupConfiguration) -> str:
     """A new configuration makes its first backup by itself; of an old one see what is wrong."""
     home, name = configuration.key
-    if any(session.conditions for session in configuration.status.sessions):
+    status = configuration.status
+    is_wrong = status.phase == "Invalid" or status.target_found is False
+    if is_wrong or any(session.conditions for session in status.sessions):
         return f"kubectl kubestash describe backupconfiguration {name} -n {home}"
     return (
         "the operator makes the first backup by itself; watch it: "
@@ -152,7 +154,7 @@ def why_not_ready(configuration: BackupConfiguration) -> str:
     status = configuration.status
     kinds = (conditions.VALIDATION_PASSED,)
     if message := conditions.first_false_message(status.conditions, kinds):
-        return message
+        return message.replace(f"BackupConfiguration {configuration.key}: ", "")
     if status.target_found is False:
         return "the target does not exist."
     for backend in status.backends:

@@ -24,7 +24,7 @@ def describe_backup_configuration(configuration: Raw, related: Related) -> list[
             configuration,
             now,
             ("Target", refer(at(configuration, "spec", "target"), home) or "none"),
-            ("Phase", phase_with_reason(configuration)),
+            ("Phase", _phase(configuration)),
             ("Paused", "yes: no scheduled run will start" if paused else ""),
         ),
         _sessions(configuration, related),
@@ -35,6 +35,11 @@ def describe_backup_configuration(configuration: Raw, related: Related) -> list[
         conditions(configuration, now),
         events(related.events, now),
     ]
+
+
+def _phase(configuration: Raw) -> str:
+    missing = at(configuration, "status", "targetFound") is False
+    return f"{phase_with_reason(configuration)}{': the target does not exist' if missing else ''}"
 
 
 def _sessions(configuration: Raw, related: Related) -> Section:
@@ -68,12 +73,20 @@ def _backends(configuration: Raw) -> Section:
             (
                 text(backend, "name") or "(default)",
                 reference(backend.get("storageRef"), home),
-                reference(backend.get("retentionPolicy"), home),
+                _policy(backend, state, home),
                 ("yes" if ready else f"no: {problem}" if problem else "no") if state else NONE,
             )
         )
     columns = ("NAME", "STORAGE", "RETENTION POLICY", "READY")
     return Section("Backends", columns=columns, rows=tuple(rows))
+
+
+def _policy(backend: Raw, state: Raw | None, home: str) -> str:
+    """The policy that is named, or the default one that the operator has found."""
+    if backend.get("retentionPolicy"):
+        return reference(backend["retentionPolicy"], home)
+    found = at(state, "retentionPolicy", "ref")
+    return f"{reference(found, home)} (default)" if found else NONE
 
 
 def _repositories(configuration: Raw) -> Section:

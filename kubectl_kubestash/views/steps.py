@@ -70,7 +70,9 @@ def result(component: Raw) -> str:
     """What a component amounts to: its size, what was restored, whether it is sound."""
     parts = [size.brief(text(component, "size"))]
     if (restored := at(component, "restoredBytes")) is not None:
-        parts.append(f"{size.show(int(restored))} in {text(component, 'restoredFiles')} files")
+        count = text(component, "restoredFiles")
+        files = "file" if count == "1" else "files"
+        parts.append(f"{size.show(int(restored))} in {count} {files}")
     if at(component, "integrity") is False:
         parts.append("integrity broken")
     return ", ".join(part for part in parts if part)

@@ -152,6 +152,11 @@ def test_a_new_configuration_is_watched_an_old_one_is_described() -> None:
     for status, command in (
         ({"phase": "NotReady"}, "backup wait files@latest -n demo"),
         (old, "describe backupconfiguration files -n demo"),
+        ({"phase": "Invalid"}, "describe backupconfiguration files -n demo"),
+        (
+            {"phase": "NotReady", "targetFound": False},
+            "describe backupconfiguration files -n demo",
+        ),
     ):
         with pytest.raises(Refused) as caught:
             _trigger(config=configuration(status=status))

@@ -90,6 +90,17 @@ def test_a_configuration_says_when_it_runs_next_and_what_is_wrong() -> None:
     assert section(sections, "Last runs").rows[0][:2] == ("files-hourly-1", "Failed")
 
 
+def test_a_configuration_says_that_its_target_is_missing_and_which_policy_is_the_default() -> None:
+    found = configuration()
+    found["status"]["targetFound"] = False
+    found["status"]["backends"][0]["retentionPolicy"] = {"ref": {"name": "keep"}}
+
+    sections = describe(resources.BACKUP_CONFIGURATION, found, Related(now=NOW))
+
+    assert field(sections, "Phase") == "NotReady: the target does not exist"
+    assert section(sections, "Backends").rows[0][2] == "demo/keep (default)"
+
+
 def addon() -> dict[str, Any]:
     return {
         "metadata": {"name": "pvc-addon"},

@@ -44,11 +44,12 @@ def test_an_invalid_restore_is_told_by_the_check() -> None:
 
 
 def test_the_last_line_says_what_came_back() -> None:
-    done = {"phase": "Succeeded", "restoredFiles": 12, "restoredBytes": 2048}
+    for count, words in ((12, "12 files"), (1, "1 file")):
+        done = {"phase": "Succeeded", "restoredFiles": count, "restoredBytes": 2048}
 
-    line = view.result_line(restore("Succeeded", dump=done), NOW)
+        line = view.result_line(restore("Succeeded", dump=done), NOW)
 
-    assert line == "Succeeded in 9s · 2.0 KiB in 12 files"
+        assert line == f"Succeeded in 9s · 2.0 KiB in {words}"
 
 
 def test_steps_follow_the_conditions() -> None:
