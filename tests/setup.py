@@ -52,6 +52,7 @@ def provide_environment() -> None:
         return
     if importlib.util.find_spec("ensurepip") is None:
         install(["python3-venv"])
+    print("Making .venv; this takes a minute or two.", flush=True)
     subprocess.run([sys.executable, "-m", "venv", str(ENVIRONMENT)], check=True)
     lock = str(PROJECT / "requirements-dev.lock")
     _pip("install", "--require-hashes", "--requirement", lock)
