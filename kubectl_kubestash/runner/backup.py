@@ -127,15 +127,7 @@ class Backup:
 
     def _back_up(self, target: BackupTarget, claimed: Claim, outcome: Outcome) -> bool:
         key = target.snapshot.key
-        report = ComponentReport(
-            self._toolbox.client,
-            SNAPSHOT,
-            key,
-            self._component,
-            supervisor=self._toolbox.supervisor,
-            interval=self._toolbox.surroundings.patience.progress,
-            narrate=self._narrate,
-        )
+        report = ComponentReport(self._toolbox, SNAPSHOT, key, narrate=self._narrate)
         started = time.monotonic()
         with report:
             try:

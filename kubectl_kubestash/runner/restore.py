@@ -94,15 +94,7 @@ class Restore:
             verdict = claimed.standing.value
             self.narrate(f"Component {component} of RestoreSession {key} is {verdict}.")
             return True
-        report = ComponentReport(
-            client,
-            RESTORE_SESSION,
-            key,
-            component,
-            supervisor=self.toolbox.supervisor,
-            interval=self.toolbox.surroundings.patience.progress,
-            narrate=self.narrate,
-        )
+        report = ComponentReport(self.toolbox, RESTORE_SESSION, key, narrate=self.narrate)
         started = time.monotonic()
         with report:
             try:

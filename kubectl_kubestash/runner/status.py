@@ -1,8 +1,8 @@
 """Reports to the API server: progress as it comes, the result until it has arrived.
 
-A merge patch of one component's map, without a precondition: nobody else writes there once it is
-claimed. Progress may get lost; a result is repeated until the API server takes it, and stands in
-the termination message in any case.
+A merge patch of one component's map. Progress may get lost, and has no precondition; a result is
+repeated until the API server takes it, and stands in the termination message in any case. It is not
+written over the claim of another pod: one that was deleted by force may live on for a while.
 """
 
 from __future__ import annotations
@@ -12,16 +12,23 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ClusterError, Conflict, Forbidden, NotFound, Unauthorized, Unreachable
+from ..errors import (
+    ClusterError,
+    Conflict,
+    Forbidden,
+    NotFound,
+    Refused,
+    Unauthorized,
+    Unreachable,
+)
 from ..resolve.sizes import decimal_size
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from ..api.resources import ObjectKey, Resource
-    from ..kube.client import Client
+    from .opening import Toolbox
     from .output import Progress
-    from .process import Supervisor
 
 Fields = Mapping[str, Any]
 _FIRST_PAUSE = 1.0
@@ -31,27 +38,25 @@ _LONGEST_PAUSE = 15.0
 class ComponentReport:
     """What we tell about one component of a Snapshot or RestoreSession.
 
-    As a context manager it sends the latest progress every `interval` seconds, in a thread of its
-    own: an API server that does not answer must not hold up the work.
+    As a context manager it sends the latest progress now and then, in a thread of its own: an API
+    server that does not answer must not hold up the work.
     """
 
     def __init__(
         self,
-        client: Client,
+        toolbox: Toolbox,
         resource: Resource,
         key: ObjectKey,
-        component: str,
         *,
-        supervisor: Supervisor,
-        interval: float,
         narrate: Callable[[str], None],
     ) -> None:
-        self._client = client
+        self._client = toolbox.client
         self._resource = resource
         self._key = key
-        self._component = component
-        self._supervisor = supervisor
-        self._interval = interval
+        self._component = toolbox.surroundings.component
+        self._pod = toolbox.surroundings.pod
+        self._redactor = toolbox.supervisor.redactor
+        self._interval = toolbox.surroundings.patience.progress
         self._narrate = narrate
         self._latest: Fields | None = None
         self._ended = threading.Event()
@@ -80,8 +85,8 @@ class ComponentReport:
         pause = _FIRST_PAUSE
         while True:
             try:
-                self._patch(fields)
-            except (NotFound, Forbidden) as error:
+                self._record(fields)
+            except (NotFound, Forbidden, Refused) as error:
                 self._narrate(f"The result cannot be recorded: {error.message}")
                 return False
             except ClusterError as error:
@@ -94,10 +99,20 @@ class ComponentReport:
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def _patch(self, fields: Fields) -> None:
-        safe = self._supervisor.redactor.errors(fields)
+    def _record(self, fields: Fields) -> None:
+        raw = self._client.get(self._resource, self._key)
+        recorded = ((raw.get("status") or {}).get("components") or {}).get(self._component) or {}
+        holder = recorded.get("claim") or {}
+        if holder.get("uid") != self._pod.uid:
+            raise Refused(f"component {self._component} was taken over by pod {holder.get('pod')}.")
+        self._patch(fields, version=raw["metadata"]["resourceVersion"])
+
+    def _patch(self, fields: Fields, *, version: str = "") -> None:
+        safe = self._redactor.errors(fields)
         patch = {"status": {"components": {self._component: safe}}}
-        self._client.patch(self._resource, self._key, patch, subresource="status")
+        self._client.patch(
+            self._resource, self._key, patch, subresource="status", resource_version=version
+        )
 
     def _send_progress(self) -> None:
         while not self._ended.wait(self._interval):

@@ -13,6 +13,8 @@ import pytest
 
 from kubectl_kubestash.api.resources import BACKUP_SESSION, BACKUP_STORAGE, REPOSITORY, SNAPSHOT
 from kubectl_kubestash.errors import Forbidden, UsageError
+from kubectl_kubestash.resolve import names
+from kubectl_kubestash.runner.restic import Restic
 from kubectl_kubestash.runner.surroundings import Surroundings
 from tests import tools
 
@@ -324,6 +326,30 @@ def test_a_snapshot_that_cannot_be_claimed_does_not_stop_the_other(
 
     assert world.component(session, "second")["phase"] == "Succeeded"
     assert any("patches are forbidden" in line for line in world.lines)
+
+
+def test_a_pod_that_was_deleted_by_force_writes_over_nobodys_result(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = world.start_session()
+    store = Restic.backup
+
+    def store_and_be_taken_over(*args: Any, **fields: Any) -> Any:
+        stored = store(*args, **fields)
+        taken = {"phase": "Succeeded", "claim": {"pod": "pod-b", "uid": "uid-of-pod-b"}}
+        world.client.patch(
+            SNAPSHOT,
+            world.key(names.snapshot("files", session)),
+            {"status": {"components": {"dump": taken}}},
+            subresource="status",
+        )
+        return stored
+
+    monkeypatch.setattr(Restic, "backup", store_and_be_taken_over)
+    world.backup(session)
+
+    assert world.ids(session) == []
+    assert any("was taken over by pod pod-b" in line for line in world.lines)
 
 
 def test_a_session_that_has_ended_is_left_alone(world: World) -> None:
