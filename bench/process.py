@@ -42,7 +42,12 @@ def run(argv: Sequence[str | Path], env: Mapping[str, str], *, log: Path | None 
         process = subprocess.Popen(
             argv, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.terminate()  # we are asked to end, and so is it
+            process.wait()
+            raise
         seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
