@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _OPERATOR_LEASE = "kubestash-operator"
 _WIPE_WITHIN = 900.0
+_GONE_WITHIN = 60.0
 
 
 class Removal(NamedTuple):
@@ -76,6 +77,8 @@ def remove(settings: Settings, removal: Removal) -> None:
         steps.delete(LEASE, [o for o in client.list(LEASE) if name_of(o) == _OPERATOR_LEASE])
         crds = [c for c in client.list(CUSTOM_RESOURCE_DEFINITION) if _is_our_kind(c)]
         steps.delete(CUSTOM_RESOURCE_DEFINITION, crds)
+        if not removal.dry_run:
+            _wait_until_kinds_are_gone(client)
         diagnostics.note("the data in the storages was not touched", quiet=settings.quiet)
     if not steps.count:
         diagnostics.note("there was nothing to remove", quiet=settings.quiet)
@@ -170,6 +173,17 @@ def _wipe_out(settings: Settings, operator: str, *, dry_run: bool) -> None:
         output.line(f"{output.reference(storage)} is being erased")
     _wait_gone(client)
     diagnostics.note(f"erased. Now stop the operator, then: {PROGRAM} uninstall --purge")
+
+
+def _wait_until_kinds_are_gone(client: Client) -> None:
+    """The server takes a while for their objects; `install` could not begin before."""
+    end = time.monotonic() + _GONE_WITHIN
+    while left := [c for c in client.list(CUSTOM_RESOURCE_DEFINITION) if _is_our_kind(c)]:
+        if time.monotonic() > end:
+            names = ", ".join(name_of(crd) for crd in left)
+            diagnostics.warn(f"the server is still removing {names}")
+            return
+        time.sleep(0.5)
 
 
 def _number(storages: list[Object]) -> str:
