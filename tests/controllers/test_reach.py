@@ -185,7 +185,7 @@ def test_a_storage_that_needs_its_secret_no_more_becomes_ready(world: World) -> 
     world.start()
     wait_for(lambda: world.condition(BACKUP_STORAGE, "s3-storage", "BackendSecretFound"))
 
-    local = {"mountPath": "/backups", "emptyDir": {}}
+    local = {"mountPath": "/backups", "hostPath": {"path": "/srv/backups"}}
     without = {"spec": {"storage": {"provider": "local", "s3": None, "local": local}}}
     world.client.patch(BACKUP_STORAGE, world.key("s3-storage"), without)
 
