@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..errors import ClusterError, Unauthorized, Unreachable
 from . import failures, proxy, retries
 from .connection import Connection, Pool
+from .decode import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,7 @@ class Answer(NamedTuple):
     def json(self) -> object:
         """The body, decoded. Raises ClusterError when it is something else."""
         try:
-            return json.loads(self.body)
+            return decode(self.body)
         except ValueError:
             message = "The server's answer is not JSON; is it a Kubernetes API server?"
             raise ClusterError(message, code=self.code) from None

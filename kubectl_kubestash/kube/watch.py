@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import http.client
-import json
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ClusterError
 from . import failures
+from .decode import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +106,7 @@ class WatchStream:
 
     def _event(self, line: bytes) -> WatchEvent:
         try:
-            decoded = json.loads(line)
+            decoded: Any = decode(line)
             event = WatchEvent(decoded["type"], decoded["object"])
         except (ValueError, LookupError, TypeError):
             message = f"The watch of {self._request.path} sent a line that is no event."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from kubectl_kubestash.api.resources import (
+    BACKUP_CONFIGURATION,
     BACKUP_SESSION,
     BACKUP_STORAGE,
     JOB,
@@ -25,8 +27,10 @@ from .world import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from kubectl_kubestash.kube.client import Object
+    from tests.cluster.api_server import ApiServer
 
     from .world import World
 
@@ -222,7 +226,7 @@ def test_a_session_whose_rights_cannot_be_made_fails_and_names_the_namespace(
     world.set_up()
     world.start()
     world.ready()
-    from kubectl_kubestash.api.resources import BACKUP_CONFIGURATION, REPOSITORY  # noqa: PLC0415
+    from kubectl_kubestash.api.resources import REPOSITORY  # noqa: PLC0415
 
     world.client.patch(REPOSITORY, world.key("files-repo"), {"spec": {"encryptionSecret": secret}})
     assert world.phase(BACKUP_CONFIGURATION, "files") == "Ready"
@@ -234,3 +238,36 @@ def test_a_session_whose_rights_cannot_be_made_fails_and_names_the_namespace(
     assert "nosuch" in entry["message"]
     with pytest.raises(NotFound):
         world.client.get(JOB, world.key("by-hand-1"))
+
+
+def test_an_object_that_is_nested_too_deep_for_python_stops_nobody_else(
+    world: World, api_server: ApiServer, tmp_path: Path
+) -> None:
+    deep = '{"a":' * 5000 + "1" + "}" * 5000
+    name = {"namespace": world.namespace, "name": "deep"}
+    text = json.dumps(
+        {
+            "apiVersion": "core.kubestash.com/v1alpha1",
+            "kind": "BackupConfiguration",
+            "metadata": name,
+            "spec": {
+                "sessions": [
+                    {
+                        "name": "s",
+                        "addon": {"name": "a", "tasks": [{"name": "t", "params": {"p": "DEEP"}}]},
+                    }
+                ]
+            },
+        }
+    )
+    manifest = tmp_path / "deep.json"
+    manifest.write_text(text.replace('"DEEP"', deep))
+    operator = world.start()
+    assert operator.wait_until_idle()
+
+    api_server.kubectl("create", "-f", str(manifest))
+    world.set_up()
+
+    world.ready()
+    world.reaches(BACKUP_CONFIGURATION, "deep", "Invalid")
+    assert operator.healthy()
