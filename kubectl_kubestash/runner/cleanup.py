@@ -73,6 +73,7 @@ class Cleanup:
     def _check_cluster(self, repository: Repository, facts: StorageFacts) -> None:
         """Raises Refused when a namesake was the last to write here: two clusters, one place."""
         files = RepositoryFiles(self.toolbox.files_of(facts), facts, repository.spec.path)
+        files.check_owner(repository.key)
         uid = ((files.read_repository() or {}).get("metadata") or {}).get("uid")
         if uid and uid != repository.metadata.uid:
             raise Refused(
