@@ -31,7 +31,7 @@ ENTRIES = (
     Entry("controller", "Run the operator on this machine, against a development cluster", OPERATE),
     Entry("version", "Show the versions of client, server and operator", OPERATE),
     Entry("completion", "Let the shell complete names", OPERATE),
-    Entry("options", "List the flags that every command takes", OPERATE),
+    Entry("options", "List the flags that every command takes, and the exit codes", OPERATE),
 )
 
 

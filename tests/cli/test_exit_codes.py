@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from kubectl_kubestash import errors
-from kubectl_kubestash.cli.exit_codes import ExitCode, of_error, of_phases
+from kubectl_kubestash.cli.exit_codes import MEANINGS, ExitCode, of_error, of_phases
+
+if TYPE_CHECKING:
+    from .program import Terminal
 
 
 @pytest.mark.parametrize(
@@ -42,3 +47,12 @@ def test_each_error_has_its_code(error: errors.KubeStashError, code: int) -> Non
 )
 def test_the_code_of_a_wait_says_how_it_ended(phases: list[str], code: ExitCode) -> None:
     assert of_phases(phases) == code
+
+
+def test_people_find_all_codes_in_options(terminal: Terminal) -> None:
+    answer = terminal("options")
+
+    assert "--namespace" in answer.out
+    for code, meaning in MEANINGS.items():
+        assert f"{code:>3}   {meaning}" in answer.out
+    assert set(ExitCode) - set(MEANINGS) == {ExitCode.BROKEN_PIPE}
