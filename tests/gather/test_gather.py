@@ -32,6 +32,7 @@ class Shelf:
     def __init__(self) -> None:
         self.objects: dict[tuple[Resource, ObjectKey], Object] = {}
         self.listed: Counter[str] = Counter()
+        self.asked_for = ""
 
     def put(self, resource: Resource, name: str, namespace: str = "demo", **fields: Any) -> None:
         metadata = {"name": name}
@@ -43,7 +44,8 @@ class Shelf:
     def find(self, resource: Resource, key: ObjectKey) -> Object | None:
         return self.objects.get((resource, key))
 
-    def list(self, resource: Resource, namespace: str = "") -> list[Object]:
+    def list(self, resource: Resource, namespace: str = "", *, fields: str = "") -> list[Object]:
+        self.asked_for = fields
         self.listed[resource.kind] += 1
         return [
             entry
@@ -124,6 +126,7 @@ def test_pods_are_read_only_for_volumes_of_one_node() -> None:
     uses = claim_uses(shelf, "demo", {"single", "missing"})
 
     assert before == 0
+    assert shelf.asked_for == "status.phase!=Succeeded,status.phase!=Failed"
     assert [(use.name, use.nodes) for use in uses] == [("missing", ()), ("single", ("n1",))]
 
 
