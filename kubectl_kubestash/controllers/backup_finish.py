@@ -5,18 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ..api.core.restore_session import RestoreSession
 from ..api.resources import BACKUP_SESSION, REPOSITORY, SNAPSHOT, ObjectKey
 from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.repository import Repository
-from ..api.storage.snapshot import Snapshot, SnapshotPhase
 from ..errors import AlreadyExists, Invalid, KubeStashError, Unsupported, UsageError
-from ..gather.configuration import configuration_inputs
 from ..resolve import backup_session as steps
 from ..resolve import conditions, labels, repository_status, snapshot_status
-from ..resolve.retention import judge
 from ..resolve.runner_job import finish_job
 from . import finalizers, jobs
+from .backup_retention import mark, policy_of
 from .backup_run import BackupRun, configuration_of, is_stale, record
 from .repository import snapshots_in
 from .result import Result, after
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
 
     from ..api.core.backup_configuration import BackupConfiguration
     from ..api.pod_template import PodTemplate
-    from ..api.storage.retention_policy import RetentionPolicy
     from .context import Context
 
 
@@ -62,7 +58,7 @@ def start(context: Context, run: BackupRun) -> Result:
         return stale
     try:
         if configuration is not None and _all_succeeded(run):
-            _mark(context, run, configuration, repositories)
+            mark(context, run, configuration, repositories)
     except (UsageError, Unsupported) as error:
         # The backup is good, whatever its policy says now; what is not judged stays.
         context.events.warning(run.raw, "RetentionNotJudged", error.message)
@@ -140,73 +136,6 @@ def settle(context: Context, run: BackupRun) -> tuple[BackupRun, dict[str, Any]]
     return run, fields
 
 
-def _mark(
-    context: Context,
-    run: BackupRun,
-    configuration: BackupConfiguration,
-    repositories: list[Repository],
-) -> None:
-    """Say of each Snapshot that is to go who lets it go, so that a crash loses nothing."""
-    in_use = snapshots_in_use(context)
-    for repository in repositories:
-        policy = _policy(context, configuration, run, repository.metadata.name)
-        if policy is None:
-            continue
-        home = repository.metadata.namespace
-        held = {name for namespace, name in in_use if namespace == home}
-        for name in _superfluous(context, run, repository, policy, held):
-            raw = context.store.find(SNAPSHOT, ObjectKey(home, name))
-            if raw is not None and not finalizers.is_being_deleted(raw):
-                changes = {
-                    "metadata": {"annotations": {labels.FORGOTTEN_BY: run.key.name}},
-                    "spec": {"deletionPolicy": "WipeOut"},
-                }
-                context.writer.patch(SNAPSHOT, raw, changes)
-
-
-def _superfluous(
-    context: Context,
-    run: BackupRun,
-    repository: Repository,
-    policy: RetentionPolicy,
-    in_use: set[str],
-) -> list[str]:
-    mine = {entry["metadata"]["name"] for entry in run.snapshots}
-    candidates, marked = [], []
-    for raw in snapshots_in(context, repository.key):
-        if raw["spec"].get("session") != run.session.spec.session:
-            continue
-        snapshot = context.store.parse(Snapshot, raw)
-        if labels.FORGOTTEN_BY in snapshot.metadata.annotations:
-            # Its data may be half gone already: it is let go of again, and never counts as kept.
-            marked.append(snapshot.metadata.name)
-        elif snapshot.metadata.name in mine:
-            status = snapshot.status.model_copy(update={"phase": SnapshotPhase.SUCCEEDED})
-            candidates.append(snapshot.model_copy(update={"status": status}))
-        elif snapshot.status.phase.is_final:
-            candidates.append(snapshot)
-    verdicts = judge(candidates, policy, now=context.now(), in_use=in_use)
-    gone = [verdict.snapshot.metadata.name for verdict in verdicts if not verdict.keep]
-    return sorted(({*marked, *gone} - in_use) - mine)
-
-
-def snapshots_in_use(context: Context) -> set[tuple[str, str]]:
-    """Namespace and name of each Snapshot that a restore is reading or is about to read."""
-    found = set()
-    for session in context.store.views(RestoreSession):
-        source = session.spec.data_source
-        if source is None or session.status.phase.is_final or session.status.phase == "Invalid":
-            continue
-        home = source.namespace or session.metadata.namespace
-        found.add((home, source.snapshot))
-        found |= {
-            (entry.namespace or home, entry.name)
-            for entry in session.status.dependencies
-            if entry.kind == SNAPSHOT.kind
-        }
-    return found
-
-
 def _remove(context: Context, run: BackupRun, repository: str, entry: Mapping[str, Any]) -> None:
     """Delete the Snapshot objects whose data is gone."""
     for name in entry.get("removed") or ():
@@ -245,7 +174,7 @@ def _applied(
         result = outcome.get(name) or {}
         if result.get("retention") == "Skipped" or not (result or missing):
             continue
-        policy = None if configuration is None else _policy(context, configuration, run, name)
+        policy = None if configuration is None else policy_of(context, configuration, run, name)
         entry: dict[str, Any] = {"repository": name, "phase": "Applied"}
         if policy is not None:
             entry["ref"] = {"name": policy.metadata.name, "namespace": policy.metadata.namespace}
@@ -253,21 +182,6 @@ def _applied(
             entry |= {"phase": "FailedToApply", "error": str(result.get("error") or missing)}
         entries.append(entry)
     return entries
-
-
-def _policy(
-    context: Context, configuration: BackupConfiguration, run: BackupRun, repository: str
-) -> RetentionPolicy | None:
-    inputs = configuration_inputs(context.store, configuration, others=False)
-    whole = inputs.configuration
-    spec = whole.session(run.session.spec.session)
-    for wanted in spec.repositories if spec is not None else ():
-        if wanted.name == repository:
-            backend = whole.backend(wanted.backend)
-            if backend is None or backend.retention_policy is None:
-                return None
-            return inputs.policies.get(backend.retention_policy.key(run.key.namespace))
-    return None
 
 
 def _all_succeeded(run: BackupRun) -> bool:

@@ -16,7 +16,7 @@ from ..errors import KubeStashError
 from ..resolve import labels, snapshot_status
 from ..resolve.runner_job import cleanup_job
 from . import finalizers
-from .backup_finish import snapshots_in_use
+from .backup_retention import snapshots_in_use
 from .deletion import (
     KEPT,
     DataStays,
