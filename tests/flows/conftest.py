@@ -50,14 +50,24 @@ def operator_log(operator: Operator) -> Path:
     return operator.log
 
 
-@pytest.fixture
-def demo(cluster: Cluster, plugin: Plugin, operator: Operator) -> Iterator[Namespace]:
-    """An empty namespace, gone after the test."""
+def _namespace(cluster: Cluster, plugin: Plugin, operator: Operator) -> Iterator[Namespace]:
     if not operator.is_running():
         operator.start()
     name = cluster.namespace()
     yield Namespace(name, cluster.kubectl, plugin)
     cluster.remove_namespace(name)
+
+
+@pytest.fixture
+def demo(cluster: Cluster, plugin: Plugin, operator: Operator) -> Iterator[Namespace]:
+    """An empty namespace, gone after the test."""
+    yield from _namespace(cluster, plugin, operator)
+
+
+@pytest.fixture(scope="module")
+def shared(cluster: Cluster, plugin: Plugin, operator: Operator) -> Iterator[Namespace]:
+    """A namespace for all tests of a module; each leaves it usable for the next."""
+    yield from _namespace(cluster, plugin, operator)
 
 
 @pytest.fixture(scope="session")
@@ -75,19 +85,29 @@ class Backed:
     volume: Volume
 
 
+@pytest.fixture(scope="module")
+def backed_by_s3(shared: Namespace, bucket: Bucket) -> Backed:
+    """The volume `data`, the configuration `files`; the initial backup is done. For a module."""
+    return _backed(shared, bucket)
+
+
 @pytest.fixture
-def backed_by_s3(demo: Namespace, bucket: Bucket) -> Backed:
-    """The volume `data`, the configuration `files`; the initial backup is done."""
-    volume = Volume.make(demo, "data")
+def backed_alone(demo: Namespace, bucket: Bucket) -> Backed:
+    """The same for one test that leaves nothing of it."""
+    return _backed(demo, bucket)
+
+
+def _backed(namespace: Namespace, bucket: Bucket) -> Backed:
+    volume = Volume.make(namespace, "data")
     volume.write("monday")
-    demo.apply(
+    namespace.apply(
         manifests.encryption_secret(),
         bucket.secret(),
-        bucket.storage("s3", prefix=demo.name),
+        bucket.storage("s3", prefix=namespace.name),
         manifests.retention(),
         manifests.configuration("files", claim_name="data", storage="s3"),
     )
-    demo.wait_phase("backupstorage/s3", "Ready")
-    demo.wait_phase("backupconfiguration/files", "Ready")
-    demo.wait_initial_backup()
-    return Backed(demo, volume)
+    namespace.wait_phase("backupstorage/s3", "Ready")
+    namespace.wait_phase("backupconfiguration/files", "Ready")
+    namespace.wait_initial_backup()
+    return Backed(namespace, volume)

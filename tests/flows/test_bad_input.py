@@ -123,25 +123,36 @@ def test_a_wrong_restic_password_is_told_and_nothing_is_initialised(backed_by_s3
 
 def test_a_source_path_that_is_missing_fails_the_backup(backed_by_s3: Backed) -> None:
     namespace = backed_by_s3.namespace
-    configuration = manifests.configuration("files", claim_name="data", storage="s3")
+    configuration = manifests.configuration(
+        "paths", claim_name="data", storage="s3", directory="/paths"
+    )
     task = configuration["spec"]["sessions"][0]["addon"]["tasks"][0]
     task["params"] = {"paths": "/kubestash-data/text,/kubestash-data/not-there"}
     namespace.apply(configuration)
+    eventually(lambda: bool(_sessions(namespace, "paths")), what="the initial backup exists")
 
-    error = _failure_of(namespace, _start(namespace))
+    error = _failure_of(namespace, _sessions(namespace, "paths")[0])
 
     assert "/kubestash-data/not-there" in error
+
+
+def _sessions(namespace: Namespace, configuration: str) -> list[str]:
+    return [
+        item["metadata"]["name"]
+        for item in namespace.items("backupsessions")
+        if item["spec"]["invoker"]["name"] == configuration
+    ]
 
 
 def test_a_target_of_another_namespace_that_is_missing_is_named(backed_by_s3: Backed) -> None:
     namespace = backed_by_s3.namespace
     configuration = manifests.configuration(
-        "other", claim_name="data", storage="s3", directory="/other"
+        "foreign", claim_name="data", storage="s3", directory="/foreign"
     )
     configuration["spec"]["target"]["namespace"] = "kube-system"
     namespace.apply(configuration)
 
-    message = _invalid(namespace, "other")
+    message = _invalid(namespace, "foreign")
 
     assert "spec.target.namespace" in message
     assert "kube-system" in message

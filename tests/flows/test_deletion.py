@@ -30,9 +30,9 @@ def _set_wipe_out(namespace: Namespace, kind: str) -> None:
 
 
 def test_ff_3_2_and_3_3_a_namespace_goes_within_a_minute_and_its_data_stays(
-    backed_by_s3: Backed, bucket: Bucket
+    backed_alone: Backed, bucket: Bucket
 ) -> None:
-    namespace = backed_by_s3.namespace
+    namespace = backed_alone.namespace
     kinds = ("backupstorages", "repositories", "snapshots.storage.kubestash.com")
     for kind in kinds:
         _set_wipe_out(namespace, kind)
@@ -46,9 +46,9 @@ def test_ff_3_2_and_3_3_a_namespace_goes_within_a_minute_and_its_data_stays(
 
 
 def test_a_repository_that_is_deleted_with_wipe_out_takes_its_own_data_and_no_other(
-    backed_by_s3: Backed, bucket: Bucket
+    backed_alone: Backed, bucket: Bucket
 ) -> None:
-    namespace = backed_by_s3.namespace
+    namespace = backed_alone.namespace
     namespace.apply(
         manifests.configuration("other", claim_name="data", storage="s3", directory="/other")
     )

@@ -52,9 +52,9 @@ def _forget_everything(namespace: Namespace) -> None:
 
 
 def test_repositories_and_snapshots_come_back_and_a_restore_works(
-    backed_by_s3: Backed, operator: Operator, bucket: Bucket
+    backed_alone: Backed, operator: Operator, bucket: Bucket
 ) -> None:
-    namespace, volume = backed_by_s3.namespace, backed_by_s3.volume
+    namespace, volume = backed_alone.namespace, backed_alone.volume
     before = volume.fingerprint()
     namespace.kubestash("backup", "now", "files", "--wait")
     known = {s["metadata"]["name"] for s in namespace.items("snapshots.storage.kubestash.com")}

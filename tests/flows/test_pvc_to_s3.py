@@ -30,8 +30,7 @@ def test_a_volume_comes_back_from_s3_byte_for_byte_by_command(backed_by_s3: Back
 def test_a_volume_comes_back_from_s3_by_manifest_alone(backed_by_s3: Backed) -> None:
     volume, namespace = backed_by_s3.volume, backed_by_s3.namespace
     before = volume.fingerprint()
-    session = namespace.items("backupsessions")[0]["metadata"]["name"]
-    namespace.wait_phase(f"backupsession/{session}", "Succeeded")
+    namespace.kubestash("backup", "now", "files", "--wait")
 
     volume.destroy()
     namespace.apply(manifests.restore("back", claim_name="data", repository="files-repo"))
