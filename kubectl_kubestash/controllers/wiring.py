@@ -39,6 +39,11 @@ Indexes = Mapping[Resource, Mapping[str, Callable[["Object"], tuple[str, ...]]]]
 SOON = timedelta(seconds=5).total_seconds()
 """Sums over many objects are brought up to date at most this often."""
 
+_A_MOMENT = 0.2
+"""Until what has changed is known to all who look."""
+
+_NOT_OVER = frozenset({None, "", "Pending", "Running"})
+
 WATCHED: tuple[Resource, ...] = (
     NAMESPACE,
     ADDON,
@@ -112,6 +117,27 @@ def _of_repository(store: Store, raw: Object) -> Iterator[Wish]:
             or store.find(REPOSITORY, key_of(raw)) is None
         ):
             yield Item(BACKUP_CONFIGURATION, key_of(entry)), 0.5
+            yield from _waiting_for(store, filed)
+
+
+def _waiting_for(store: Store, repository: str) -> Iterator[Wish]:
+    """Runs that are not over and may have waited for this Repository, or for a Job on it."""
+    for configuration in store.by_index(BACKUP_CONFIGURATION, "repository", repository):
+        yield from _of_configuration(store, configuration)
+    for restore in store.list(RESTORE_SESSION):
+        if _phase(restore) in _NOT_OVER:
+            yield Item(RESTORE_SESSION, key_of(restore)), _A_MOMENT
+
+
+def _of_configuration(store: Store, raw: Object) -> Iterator[Wish]:
+    for session in store.by_index(BACKUP_SESSION, "invoker", f"{key_of(raw)}"):
+        if _phase(session) in _NOT_OVER:
+            yield Item(BACKUP_SESSION, key_of(session)), _A_MOMENT
+
+
+def _phase(raw: Object) -> str | None:
+    phase: str | None = (raw.get("status") or {}).get("phase")
+    return phase
 
 
 def _of_snapshot(store: Store, raw: Object) -> Iterator[Wish]:
@@ -138,6 +164,9 @@ def _of_session(store: Store, raw: Object) -> Iterator[Wish]:
 
 
 def _of_job(store: Store, raw: Object) -> Iterator[Wish]:
+    if not exclusive.is_active(raw):
+        for repository in exclusive.repositories(raw):
+            yield from _waiting_for(store, repository)
     value = owner_of(raw)
     resource = _DRIVEN.get(value.partition("/")[0])
     if resource is None:
@@ -178,6 +207,7 @@ def _of_catalogue(store: Store, raw: Object) -> Iterator[Wish]:
 
 _AFFECTED: Mapping[Resource, Callable[[Store, Object], Iterator[Wish]]] = {
     BACKUP_STORAGE: _of_storage,
+    BACKUP_CONFIGURATION: _of_configuration,
     REPOSITORY: _of_repository,
     SNAPSHOT: _of_snapshot,
     BACKUP_SESSION: _of_session,
