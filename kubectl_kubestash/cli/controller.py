@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import Refused, UsageError
+from ..errors import Refused, Unreachable, UsageError
 from ..resolve.durations import parse_duration
 from ..resolve.image import Image
 from . import diagnostics, guards, load_image, style
@@ -170,6 +170,8 @@ def _run(operator: Operator, narrator: _Narrator, *, once: bool) -> ExitCode:
     narrator.end(operator)
     if operator.lost_the_lease:
         raise Refused("another operator has taken over", "is one running elsewhere?")
+    if operator.is_deaf:
+        raise Unreachable("a watch has ended for good, so changes would not be seen any more")
     return ExitCode.INTERRUPTED if signal.SIGINT in stopped_by else ExitCode.OK
 
 
