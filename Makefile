@@ -1,6 +1,8 @@
 # Everything runs in .venv, which the first target that needs it makes. `make` alone lists all targets.
 BIN := .venv/bin
 BUILDER ?= $(firstword $(foreach tool,buildah podman docker,$(shell command -v $(tool))))
+# Most tests wait for restic, a server or a pod. Each worker has servers and a cluster of its own.
+PARALLEL ?= -n 3
 IMAGE ?= docker.io/library/kubectl-kubestash:$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 .PHONY: help venv lint test test-cluster cluster-up cluster-down image crds demo bench
@@ -15,11 +17,11 @@ lint: venv ## style, types, import contracts
 
 test: lint ## lint, then all tests that need no cluster, with coverage
 	@python3 -m tests.setup tests
-	$(BIN)/coverage run -m pytest -m 'not cluster' && $(BIN)/coverage report --skip-covered
+	$(BIN)/pytest -m 'not cluster' $(PARALLEL) --dist worksteal --cov --cov-report=term:skip-covered
 
 test-cluster: venv ## the tests on a real Kubernetes: root, Debian, Go
 	@python3 -m tests.setup cluster
-	$(BIN)/pytest -m cluster
+	$(BIN)/pytest -m cluster $(PARALLEL) --dist loadfile
 
 cluster-up: venv ## start that Kubernetes to work with
 	@python3 -m tests.setup cluster
