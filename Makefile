@@ -1,7 +1,8 @@
 # Everything runs in .venv, which the first target that needs it makes. `make` alone lists all targets.
 BIN := .venv/bin
 BUILDER ?= $(firstword $(foreach tool,buildah podman docker,$(shell command -v $(tool))))
-# Most tests wait for restic, a server or a pod. Each worker has servers and a cluster of its own.
+# Most tests wait for restic, a server or a pod. Each worker has servers and a cluster of its own;
+# only those that look at the whole machine run alone.
 PARALLEL ?= -n 3
 IMAGE ?= docker.io/library/kubectl-kubestash:$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
@@ -21,7 +22,8 @@ test: lint ## lint, then all tests that need no cluster, with coverage
 
 test-cluster: venv ## the tests on a real Kubernetes: root, Debian, Go
 	@python3 -m tests.setup cluster
-	$(BIN)/pytest -m cluster $(PARALLEL) --dist loadfile
+	$(BIN)/pytest -m cluster tests/cluster
+	$(BIN)/pytest -m cluster --ignore tests/cluster $(PARALLEL) --dist loadfile
 
 cluster-up: venv ## start that Kubernetes to work with
 	@python3 -m tests.setup cluster

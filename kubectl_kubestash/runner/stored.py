@@ -86,6 +86,14 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(f"{head}.{digits[:6]:0<6}{zone}" if dot else text)
 
 
+def nanoseconds(text: str) -> int:
+    """RFC 3339 with up to nine digits of a second, as whole nanoseconds since 1970."""
+    whole, _, rest = text.partition(".")
+    digits = "".join(_leading_digits(rest))
+    seconds = datetime.fromisoformat(f"{whole}{rest[len(digits) :]}").timestamp()
+    return int(seconds) * 10**9 + int(f"{digits:0<9}"[:9])
+
+
 def _leading_digits(text: str) -> list[str]:
     """The digits that a text begins with."""
     digits: list[str] = []

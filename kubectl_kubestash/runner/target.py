@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import Refused
+from .stored import nanoseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,8 +53,8 @@ def restore_root(path: str, root: RootNode, *, narrate: Callable[[str], None]) -
     os.chown(path, root.uid, root.gid, follow_symlinks=False)
     Path(path).chmod(root.mode)
     if root.mtime:
-        moment = datetime.fromisoformat(root.mtime[:19] + "+00:00").timestamp()
-        os.utime(path, (moment, moment))
+        moment = nanoseconds(root.mtime)
+        os.utime(path, ns=(moment, moment))
 
 
 def _check_way(path: str) -> None:

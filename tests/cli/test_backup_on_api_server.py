@@ -258,6 +258,7 @@ def test_a_second_run_that_was_forced_is_warned_of(world: World) -> None:
 
 def test_the_first_backup_of_a_new_configuration_is_waited_for(world: World) -> None:
     world.configuration(ready=False)
+    world.status(BACKUP_CONFIGURATION, "files", phase="NotReady", targetFound=True)
     early = world.run("backup", "now", "files")
     assert (early.code, world.names(BACKUP_SESSION)) == (8, [])
     assert f"kubectl kubestash backup wait files@latest -n {world.namespace}" in early.err

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kubectl_kubestash.runner import stored
 from kubectl_kubestash.runner.output import (
     BackupSummary,
     Fatal,
@@ -78,3 +79,16 @@ def test_a_line_is_understood(line: str, event: object) -> None:
 @given(st.text())
 def test_no_line_breaks_the_parser(line: str) -> None:
     assert parse(line) is None or line.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "nanoseconds"),
+    [
+        ("1970-01-01T00:00:01Z", 10**9),
+        ("2026-11-21T12:57:39.833648433Z", 1_795_265_859_833_648_433),
+        ("2026-11-21T13:57:39.8336+01:00", 1_795_265_859_833_600_000),
+        ("1969-12-31T23:59:59.5Z", -500_000_000),
+    ],
+)
+def test_a_time_keeps_its_nanoseconds_and_its_zone(text: str, nanoseconds: int) -> None:
+    assert stored.nanoseconds(text) == nanoseconds
