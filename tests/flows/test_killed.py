@@ -33,7 +33,7 @@ def _jobs_of(namespace: Namespace, session: str) -> list[str]:
 
 
 def _kill_runners_of(session: str) -> int:
-    """SIGKILL to the runner of a session, whose processes this machine sees; how many there were."""
+    """SIGKILL to the runner of a session, seen from outside of its pod; how many there were."""
     killed = 0
     for process in Path("/proc").glob("[0-9]*"):
         try:
