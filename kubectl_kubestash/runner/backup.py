@@ -133,7 +133,7 @@ class Backup:
             try:
                 self._work(target, outcome, report, claimed)
             except (KubeStashError, OSError) as error:
-                outcome.error = self._toolbox.supervisor.redactor.text(reason_of(error))
+                outcome.error = self._toolbox.explain(error)
         outcome.seconds = time.monotonic() - started
         outcome.ended = True
         self._conclude(key, outcome, report)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..api.resources import SNAPSHOT, ObjectKey
-from ..errors import KubeStashError, Refused, UsageError
+from ..errors import Refused, UsageError
 from ..resolve.backend import directory
 from .facts import StorageFacts, read_repository, read_repository_files, read_storage
 from .guarded import utc_now
 from .removal import remove
-from .report import leave_result, reason_of
+from .report import leave_result
 from .repository_files import Entry, Metadata, RepositoryFiles
 
 if TYPE_CHECKING:
@@ -42,12 +42,7 @@ class Cleanup:
 
     def run(self) -> bool:
         """Remove the data; whether that was done."""
-        error = ""
-        try:
-            self._work()
-        except (KubeStashError, OSError) as failure:
-            error = self.toolbox.supervisor.redactor.text(reason_of(failure))
-            self.narrate(error)
+        error = self.toolbox.attempt(self._work, self.narrate)
         leave_result(
             self.toolbox.surroundings,
             self.toolbox.supervisor.redactor,

@@ -18,7 +18,7 @@ from .facts import BackupTarget, RepositoryFacts, read_backup
 from .guarded import GuardedRepository, utc_now
 from .orphans import old_enough, orphans, owners_of
 from .removal import by_component, forget_and_prune, remove
-from .report import leave_result, reason_of
+from .report import leave_result
 from .repository_files import Entry, Metadata, RepositoryFiles
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Finish:
         try:
             self._work(target, may_remove, outcome)
         except (KubeStashError, OSError) as error:
-            outcome.error = self.toolbox.supervisor.redactor.text(reason_of(error))
+            outcome.error = self.toolbox.explain(error)
             self.narrate(f"Repository {target.snapshot.spec.repository}: {outcome.error}")
         return outcome
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..api.resources import REPOSITORY, ObjectKey
-from ..errors import KubeStashError
 from .facts import read_repository_files
 from .guarded import utc_now
-from .report import leave_result, reason_of
+from .report import leave_result
 from .repository_files import Entry, Metadata, RepositoryFiles
 
 if TYPE_CHECKING:
@@ -32,12 +31,7 @@ class InitRepository:
 
     def run(self) -> bool:
         """Write repository.yaml and the entry in metadata.yaml; whether that was done."""
-        error = ""
-        try:
-            self._work()
-        except (KubeStashError, OSError) as failure:
-            error = self.toolbox.supervisor.redactor.text(reason_of(failure))
-            self.narrate(error)
+        error = self.toolbox.attempt(self._work, self.narrate)
         leave_result(
             self.toolbox.surroundings,
             self.toolbox.supervisor.redactor,

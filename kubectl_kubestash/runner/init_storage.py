@@ -47,7 +47,7 @@ class InitStorage:
         try:
             self._work()
         except (KubeStashError, OSError) as failure:
-            error = self.toolbox.supervisor.redactor.text(reason_of(failure))
+            error = self.toolbox.explain(failure)
             reason = _reason(failure)
             self.narrate(error)
         leave_result(
@@ -98,7 +98,7 @@ class InitStorage:
             self._denied.add(entry.key.namespace)
             found["error"] = reason_of(error)
         except (KubeStashError, OSError) as error:
-            found["error"] = self.toolbox.supervisor.redactor.text(reason_of(error))
+            found["error"] = self.toolbox.explain(error)
         return found
 
     def _check_namespace(self, entry: Entry, facts: StorageFacts) -> None:

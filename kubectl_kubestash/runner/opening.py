@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..errors import KubeStashError
 from ..resolve.backend import repository_url, restic_access, store_settings
 from .backend import Backend
 from .command import HEARTBEAT_HZ, ResticRepository, program
 from .process import Supervisor, child_environment
+from .report import reason_of
 from .restic import Restic
 from .surroundings import ALWAYS_PASSED, Surroundings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..kube.client import Client
     from .facts import RepositoryFacts, StorageFacts
     from .workspace import Workspace
@@ -27,6 +31,20 @@ class Toolbox:
     supervisor: Supervisor
     workspace: Workspace
     enable_cache: bool = False
+
+    def attempt(self, work: Callable[[], None], narrate: Callable[[str], None]) -> str:
+        """Do the work; what kept it from being done, redacted and told, or nothing."""
+        try:
+            work()
+        except (KubeStashError, OSError) as error:
+            reason = self.explain(error)
+            narrate(reason)
+            return reason
+        return ""
+
+    def explain(self, error: Exception) -> str:
+        """An error as the text of a status field, redacted."""
+        return self.supervisor.redactor.text(reason_of(error))
 
     def files_of(self, facts: StorageFacts) -> Backend:
         """The backend's own files. Raises BackendError."""

@@ -12,7 +12,7 @@ from ..resolve.backend import LOCAL, mount_path, provider
 from .claim import Claim, Standing, claim
 from .facts import RepositoryFacts, read_repository, read_restore_session, read_snapshot
 from .guarded import GuardedRepository, utc_now
-from .report import leave_result, reason_of
+from .report import leave_result
 from .status import ComponentReport, restore_figures
 from .stored import check_id
 from .target import check_target, mount_points, restore_root
@@ -100,7 +100,7 @@ class Restore:
             try:
                 self._work(session, report, claimed)
             except (KubeStashError, OSError) as error:
-                self._restored.error = self.toolbox.supervisor.redactor.text(reason_of(error))
+                self._restored.error = self.toolbox.explain(error)
         self._restored.seconds = time.monotonic() - started
         self._conclude(report)
         return not self._restored.error
