@@ -2,8 +2,8 @@
 
 Its ServiceAccount is tied to one ClusterRole by a ClusterRoleBinding, because it looks after all
 namespaces, and to a Role beside the one Lease of all operators
-(https://kubernetes.io/docs/reference/access-authn-authz/rbac/). It never lists Secrets, and may bind
-the roles of Jobs without having their rights itself: that is what the verb `bind` is for.
+(https://kubernetes.io/docs/reference/access-authn-authz/rbac/). It never lists Secrets, and may
+bind the roles of Jobs without having their rights itself: that is what the verb `bind` is for.
 """
 
 from __future__ import annotations
@@ -85,9 +85,7 @@ _WORK = (
     Rule("", ("pods",), ("list", "watch"), "how Jobs fare; which node a volume is in use on"),
     Rule("", ("serviceaccounts",), ("get", "create"), "each Job has one of its own"),
     Rule(_RBAC, ("rolebindings",), ("get", "create", "delete"), "what a Job may do, and where"),
-    Rule(
-        "", ("events",), ("list", "create", "patch"), "to tell; to learn why a Job does not start"
-    ),
+    Rule("", ("events",), ("list", "create", "patch"), "to tell, and to learn why a Job waits"),
 )
 _SURROUNDINGS = (
     Rule("", ("namespaces",), _WATCHED, "labels that usage policies select; which ones are ending"),

@@ -7,7 +7,10 @@ import sys
 
 import pytest
 
-HEAVY = ("textual", "pydantic", "kubernetes", "rich", "obstore", "cronsim", "prometheus_client")
+HEAVY = (
+    "textual", "pydantic", "kubernetes", "rich", "obstore", "cronsim", "prometheus_client",
+    "cryptography",
+)  # fmt: skip
 PROGRAM = """
 import io, sys
 from kubectl_kubestash.cli.main import run
