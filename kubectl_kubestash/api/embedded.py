@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from .markers import Embedded
+from .markers import Embedded, MergedBy
 from .meta import JsonObject
 
 _CORE = "io.k8s.api.core.v1."
@@ -49,6 +49,11 @@ Toleration = Annotated[JsonObject, Embedded(_CORE + "Toleration", _POD + "tolera
 TopologySpreadConstraint = Annotated[
     JsonObject, Embedded(_CORE + "TopologySpreadConstraint", _POD + "topologySpreadConstraints")
 ]
+TopologySpreadConstraints = Annotated[
+    tuple[TopologySpreadConstraint, ...], MergedBy(("topologyKey", "whenUnsatisfiable"))
+]
+"""Merged by server-side apply as in a pod."""
+
 Volume = Annotated[JsonObject, Embedded(_CORE + "Volume", _POD + "volumes")]
 VolumeDevice = Annotated[JsonObject, Embedded(_CORE + "VolumeDevice", _CONTAINER + "volumeDevices")]
 VolumeMount = Annotated[JsonObject, Embedded(_CORE + "VolumeMount", _CONTAINER + "volumeMounts")]

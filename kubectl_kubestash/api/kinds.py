@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from .addons.addon import Addon
 from .addons.function import Function
+from .core.backup_batch import BackupBatch
+from .core.backup_blueprint import BackupBlueprint
 from .core.backup_configuration import BackupConfiguration
 from .core.backup_session import BackupSession
+from .core.backup_verification_session import BackupVerificationSession
+from .core.backup_verifier import BackupVerifier
 from .core.hook_template import HookTemplate
 from .core.restore_session import RestoreSession
 from .meta import KubeResource
@@ -21,9 +25,13 @@ _MODELS: tuple[type[KubeResource], ...] = (
     Snapshot,
     RetentionPolicy,
     BackupConfiguration,
+    BackupBatch,
     BackupSession,
     RestoreSession,
+    BackupBlueprint,
     HookTemplate,
+    BackupVerifier,
+    BackupVerificationSession,
     Addon,
     Function,
 )

@@ -31,6 +31,16 @@ class Embedded(NamedTuple):
     explained: str
 
 
+class MergedBy(NamedTuple):
+    """Server-side apply merges the entries of this list that two managers write.
+
+    Entries with the same keys are the same entry. A list without the marker belongs to one manager
+    as a whole (https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy).
+    """
+
+    keys: tuple[str, ...]
+
+
 class Described(NamedTuple):
     """A plain mapping in memory whose schema is that of a model."""
 

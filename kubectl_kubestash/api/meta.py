@@ -59,6 +59,10 @@ class KubeModel(BaseModel):
         extra="ignore",
     )
 
+    is_atomic: ClassVar[bool] = False
+    """Whether server-side apply gives all fields to one manager, as with a reference, whose parts
+    mean nothing alone."""
+
     inlined: ClassVar[str] = ""
     """A definition of Kubernetes' own whose fields stand beside those of the model."""
 
@@ -72,6 +76,8 @@ class KubeModel(BaseModel):
 
 class OwnerReference(KubeModel):
     """Who an object belongs to, for garbage collection."""
+
+    is_atomic = True
 
     api_version: str
     """apiVersion of the owner."""

@@ -16,7 +16,7 @@ from .embedded import (
     ResourceRequirements,
     SecurityContext,
     Toleration,
-    TopologySpreadConstraint,
+    TopologySpreadConstraints,
     Volume,
     VolumeMount,
 )
@@ -56,7 +56,7 @@ class PodTemplateSpecification(KubeModel):
     tolerations: tuple[Toleration, ...] = ()
     """Taints of nodes that the pod puts up with."""
 
-    topology_spread_constraints: tuple[TopologySpreadConstraint, ...] = ()
+    topology_spread_constraints: TopologySpreadConstraints = ()
     """How pods spread over nodes and zones."""
 
     pod_placement_policy: PodPlacementPolicyReference | None = None

@@ -11,9 +11,13 @@ from typing import NamedTuple
 from .resources import (
     ADDON,
     APP_BINDING,
+    BACKUP_BATCH,
+    BACKUP_BLUEPRINT,
     BACKUP_CONFIGURATION,
     BACKUP_SESSION,
     BACKUP_STORAGE,
+    BACKUP_VERIFICATION_SESSION,
+    BACKUP_VERIFIER,
     FUNCTION,
     HOOK_TEMPLATE,
     REPOSITORY,
@@ -69,6 +73,7 @@ PRINTER_COLUMNS: dict[Resource, tuple[Column, ...]] = {
         AGE,
     ),
     BACKUP_CONFIGURATION: (_PHASE, Column("Paused", ".spec.paused", "boolean"), AGE),
+    BACKUP_BATCH: (AGE,),
     BACKUP_SESSION: (
         Column("Invoker-Type", ".spec.invoker.kind"),
         Column("Invoker-Name", ".spec.invoker.name"),
@@ -82,6 +87,9 @@ PRINTER_COLUMNS: dict[Resource, tuple[Column, ...]] = {
         _DURATION,
         AGE,
     ),
+    BACKUP_BLUEPRINT: (AGE,),
+    BACKUP_VERIFIER: (AGE,),
+    BACKUP_VERIFICATION_SESSION: (_PHASE, _DURATION, AGE),
     HOOK_TEMPLATE: (
         Column("Executor", ".spec.executor.type"),
         Column("Timeout", ".spec.timeout"),

@@ -86,6 +86,21 @@ BACKUP_SESSION = Resource(
 RESTORE_SESSION = Resource(
     CORE_GROUP, VERSION, "RestoreSession", "restoresessions", True, ("restore",), _ALL, True
 )
+BACKUP_BATCH = Resource(
+    CORE_GROUP, VERSION, "BackupBatch", "backupbatches", categories=_ALL, has_status=True
+)
+BACKUP_BLUEPRINT = Resource(
+    CORE_GROUP, VERSION, "BackupBlueprint", "backupblueprints", categories=_ALL
+)
+BACKUP_VERIFIER = Resource(CORE_GROUP, VERSION, "BackupVerifier", "backupverifier", categories=_ALL)
+BACKUP_VERIFICATION_SESSION = Resource(
+    CORE_GROUP,
+    VERSION,
+    "BackupVerificationSession",
+    "backupverificationsession",
+    categories=_ALL,
+    has_status=True,
+)
 HOOK_TEMPLATE = Resource(CORE_GROUP, VERSION, "HookTemplate", "hooktemplates", categories=_ALL)
 ADDON = Resource(ADDONS_GROUP, VERSION, "Addon", "addons", False, categories=_ALL)
 FUNCTION = Resource(ADDONS_GROUP, VERSION, "Function", "functions", False, ("fn",), _ALL)
@@ -96,9 +111,13 @@ OURS = (
     SNAPSHOT,
     RETENTION_POLICY,
     BACKUP_CONFIGURATION,
+    BACKUP_BATCH,
     BACKUP_SESSION,
     RESTORE_SESSION,
+    BACKUP_BLUEPRINT,
     HOOK_TEMPLATE,
+    BACKUP_VERIFIER,
+    BACKUP_VERIFICATION_SESSION,
     ADDON,
     FUNCTION,
 )
@@ -125,6 +144,7 @@ CRON_JOB = Resource("batch", "v1", "CronJob", "cronjobs", True, ("cj",), has_sta
 LEASE = Resource("coordination.k8s.io", "v1", "Lease", "leases")
 STORAGE_CLASS = Resource("storage.k8s.io", "v1", "StorageClass", "storageclasses", False, ("sc",))
 _RBAC = "rbac.authorization.k8s.io"
+ROLE = Resource(_RBAC, "v1", "Role", "roles")
 ROLE_BINDING = Resource(_RBAC, "v1", "RoleBinding", "rolebindings")
 CLUSTER_ROLE = Resource(_RBAC, "v1", "ClusterRole", "clusterroles", False)
 CUSTOM_RESOURCE_DEFINITION = Resource(

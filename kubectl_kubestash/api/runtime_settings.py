@@ -18,7 +18,7 @@ from .embedded import (
     ResourceRequirements,
     SecurityContext,
     Toleration,
-    TopologySpreadConstraint,
+    TopologySpreadConstraints,
 )
 from .markers import Int32
 from .meta import KubeModel
@@ -127,7 +127,7 @@ class PodRuntimeSettings(KubeModel):
     enable_service_links: bool | None = None
     """Whether the Services of the namespace appear as environment variables."""
 
-    topology_spread_constraints: tuple[TopologySpreadConstraint, ...] = ()
+    topology_spread_constraints: TopologySpreadConstraints = ()
     """How pods spread over nodes and zones."""
 
 

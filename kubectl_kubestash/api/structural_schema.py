@@ -24,6 +24,7 @@ from .markers import (
     Described,
     Embedded,
     Format,
+    MergedBy,
     Minimum,
 )
 from .meta import KubeModel
@@ -54,6 +55,8 @@ def schema_of(model: type[KubeModel]) -> Schema:
     schema: Schema = {"type": "object", "properties": dict(sorted(properties.items()))}
     if required:
         schema["required"] = sorted(required)
+    if model.is_atomic:
+        schema["x-kubernetes-map-type"] = "atomic"
     return schema
 
 
@@ -89,6 +92,9 @@ def _type_schema(annotation: Any) -> Schema:
             schema["format"] = marker.name
         elif isinstance(marker, Minimum):
             schema["minimum"] = marker.value
+        elif isinstance(marker, MergedBy):
+            schema["x-kubernetes-list-type"] = "map"
+            schema["x-kubernetes-list-map-keys"] = list(marker.keys)
         elif marker == FREE_TEXT:
             schema.pop("enum")
     return schema

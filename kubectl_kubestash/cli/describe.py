@@ -9,6 +9,7 @@ import typer
 
 from ..api.resources import (
     ADDON,
+    BACKUP_BATCH,
     BACKUP_CONFIGURATION,
     BACKUP_SESSION,
     EVENT,
@@ -78,15 +79,14 @@ def gather(client: Client, resource: Resource, item: Object, *, events: bool = T
 
     namespace = item["metadata"].get("namespace", "")
     kind = resource.kind
-    with_snapshots = kind in {BACKUP_CONFIGURATION.kind, BACKUP_SESSION.kind, REPOSITORY.kind}
+    is_invoker = kind in {BACKUP_CONFIGURATION.kind, BACKUP_BATCH.kind}
+    with_snapshots = is_invoker or kind in {BACKUP_SESSION.kind, REPOSITORY.kind}
     is_addon = kind == ADDON.kind
     return Related(
         now=datetime.now(UTC),
         events=_events(client, item) if events else [],
         snapshots=client.list(SNAPSHOT, namespace) if with_snapshots else [],
-        backup_sessions=(
-            client.list(BACKUP_SESSION, namespace) if kind == BACKUP_CONFIGURATION.kind else []
-        ),
+        backup_sessions=client.list(BACKUP_SESSION, namespace) if is_invoker else [],
         configurations=client.list(BACKUP_CONFIGURATION) if is_addon else [],
         functions=client.list(FUNCTION) if is_addon else [],
         addons=client.list(ADDON) if kind == FUNCTION.kind else [],

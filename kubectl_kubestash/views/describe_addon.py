@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..errors import SubstitutionError
-from ..resolve.substitution import variables_in
 from .description import Related, events, head, usage
 from .fields import NONE, at, items, mapping, name_of, namespace_of, text, texts
 from .section import Section, present
+from .variables import leaves, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,7 +46,7 @@ def task_names(addon: Raw, kind: str) -> list[str]:
 
 def describe_function(function: Raw, related: Related) -> list[Section]:
     """The container it makes, and which variables it asks for."""
-    asked = list(dict.fromkeys(name for _, value in _values(function) for name in _names(value)))
+    asked = list(dict.fromkeys(name for _, value in _values(function) for name in names(value)))
     users = [
         f"{name_of(addon)}/{text(task, 'name')}"
         for addon in related.addons
@@ -129,7 +128,7 @@ def _runs(task: Raw) -> str:
 
 def _image(function: Raw | None) -> str:
     image = text(function, "spec", "image")
-    return f"{image}   (template)" if _names(image) else image
+    return f"{image}   (template)" if names(image) else image
 
 
 def _parameters(task: Raw, function: Raw | None) -> Iterator[tuple[str, ...]]:
@@ -148,7 +147,7 @@ def _parameters(task: Raw, function: Raw | None) -> Iterator[tuple[str, ...]]:
 def _used_in(name: str, function: Raw | None) -> str:
     places = []
     for place, value in _values(function):
-        if name in _names(value):
+        if name in names(value):
             flag = value.partition("=")[0] if value.startswith("-") else ""
             places.append(f"arg {flag}" if flag else place)
     return ", ".join(places)
@@ -164,24 +163,8 @@ def _values(function: Raw | None) -> Iterator[tuple[str, str]]:
             yield f"{field}[{number}]", value
     yield "workingDir", text(function, "spec", "workingDir")
     for field in ("volumeMounts", "runtimeSettings", "ports", "volumeDevices"):
-        for value in _leaves(at(function, "spec", field)):
+        for value in leaves(at(function, "spec", field)):
             yield field, value
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    children = value.values() if isinstance(value, dict) else value
-    if isinstance(value, dict | list):
-        for child in children:
-            yield from _leaves(child)
-
-
-def _names(value: str) -> tuple[str, ...]:
-    try:
-        return variables_in(value)
-    except SubstitutionError:
-        return ()
 
 
 def _volumes(task: Raw) -> list[tuple[str, str]]:

@@ -36,6 +36,19 @@ class Row:
         """Name of a type of Kubernetes' own, such as `core/v1.Volume`; empty for other fields."""
         return self.format if "/" in self.format else ""
 
+    def is_shaped_like(self, ours: Row | None) -> bool:
+        """Whether ours is a list where this is one, and required where this is."""
+        if ours is None:
+            return False
+        shape = ours.type.partition("<")[0]
+        return (self.type, self.required, self.default) == (shape, ours.required, ours.default)
+
+
+def kinds_in_table() -> list[str]:
+    """The kinds that the table describes."""
+    with TABLE.open(encoding="utf-8", newline="") as lines:
+        return sorted({entry["kind"] for entry in csv.DictReader(lines, delimiter="\t")})
+
 
 def rows_of(kind: str) -> list[Row]:
     """The rows of a kind; none when the table is missing."""

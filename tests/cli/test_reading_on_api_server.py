@@ -189,7 +189,7 @@ def test_a_task_is_resolved_with_the_values_of_a_session(world: World) -> None:
 def test_versions_of_client_server_and_operator_are_told(world: World) -> None:
     facts = document(world.run("version", "-o", "json"))
 
-    assert facts["kinds"] == "10 of 10"
+    assert facts["kinds"] == "14 of 14"
     assert facts["operator"]
 
 

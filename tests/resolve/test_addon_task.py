@@ -195,7 +195,7 @@ def test_a_function_that_does_not_exist_is_refused() -> None:
         ({"executor": "Sidecar"}, {}, "the executor Sidecar"),
         ({"executor": "MultiLevelJob"}, {}, "the executor MultiLevelJob"),
         ({"singleton": False}, {}, "once for each pod"),
-        ({"passThroughMounts": True}, {}, "passThroughMounts"),
+        ({"passThroughMounts": [{"name": "tmp", "mountPath": "/t"}]}, {}, "passThroughMounts"),
         ({}, {"name": "volume-snapshot"}, "the driver VolumeSnapshotter"),
         ({}, {"targetVolumes": {"volumeClaimTemplates": [{}]}}, "making claims"),
         ({}, {"variables": [{"name": "exclude", "valueFrom": {"secretKeyRef": {}}}]}, "valueFrom"),

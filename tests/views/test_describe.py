@@ -172,3 +172,96 @@ def test_a_policy_is_told_in_words() -> None:
 
     assert field(sections, "Successful") == "5 newest, 7 daily"
     assert field(sections, "Usable from") == "its own namespace only"
+
+
+def batch() -> dict[str, Any]:
+    target = {
+        "name": "db",
+        "addon": {"name": "postgres-addon", "tasks": [{"name": "logical-backup"}]},
+    }
+    session = {
+        "name": "nightly",
+        "scheduler": {"schedule": "0 2 * * *"},
+        "targets": [target | {"repositories": [{"name": "db-repo", "directory": "/db"}]}],
+    }
+    database = {"kind": "Postgres", "name": "orders"}
+    return {
+        "metadata": {"name": "shop", "namespace": "demo"},
+        "spec": {"targets": [{"name": "db", "appRef": database}], "sessions": [session]},
+        "status": {"targets": [database | {"namespace": "demo", "found": False}]},
+    }
+
+
+def test_a_batch_says_which_applications_are_there_and_how_each_is_backed_up() -> None:
+    mine = session("Succeeded")
+    mine["spec"]["invoker"] = {"kind": "BackupBatch", "name": "shop"}
+    namesake = session("Failed")
+    namesake["spec"]["invoker"] = {"kind": "BackupConfiguration", "name": "shop"}
+
+    found = describe(
+        resources.BACKUP_BATCH, batch(), Related(now=NOW, backup_sessions=[mine, namesake])
+    )
+
+    assert section(found, "Targets").rows == (("db", "Postgres/demo/orders", "no"),)
+    assert section(found, "Sessions").rows[0][3:] == (
+        *("db", "postgres-addon", "logical-backup", "db-repo"),
+    )
+    assert section(found, "Repositories").rows[0][:2] == ("db-repo", "/db")
+    assert [row[1] for row in section(found, "Last runs").rows] == ["Succeeded"]
+
+
+def test_a_blueprint_says_which_variables_an_application_has_to_set() -> None:
+    template = {
+        "sessions": [{"name": "nightly", "scheduler": {"schedule": "${schedule}"}}],
+        "backends": [{"name": "s3", "storageRef": {"name": "${storage}", "namespace": "demo"}}],
+        "deletionPolicy": "OnDelete",
+    }
+    subjects = [
+        {"apiVersion": "apps/v1", "kind": "Deployment"},
+        {"kind": "Pod", "apiVersion": "v1"},
+    ]
+    spec = {"subjects": subjects, "backupConfigurationTemplate": template}
+    blueprint = {"metadata": {"name": "b", "namespace": "demo"}, "spec": spec}
+
+    found = describe(resources.BACKUP_BLUEPRINT, blueprint, Related(now=NOW))
+
+    assert field(found, "For") == "Deployment.apps, Pod"
+    assert field(found, "Makes") == "BackupConfigurations in namespace demo"
+    assert field(found, "When deleted") == "the BackupConfigurations go with it"
+    assert section(found, "Asks for").lines == (
+        "variables.kubestash.com/schedule",
+        "variables.kubestash.com/storage",
+    )
+
+
+def test_a_verifier_says_what_it_checks_and_where_it_restores_to() -> None:
+    restore = {
+        "target": {"kind": "Postgres", "name": "spare"},
+        "addonInfo": {"name": "postgres-addon", "tasks": [{"name": "logical-backup-restore"}]},
+    }
+    script = {"location": "/scripts/check.sh", "args": ["--rows", "5"]}
+    spec = {"restoreOption": restore, "type": "Script", "script": script}
+    verifier = {"metadata": {"name": "v", "namespace": "demo"}, "spec": spec}
+
+    found = describe(resources.BACKUP_VERIFIER, verifier, Related(now=NOW))
+
+    assert field(found, "Checks") == "Script (the script has to end with 0)"
+    assert field(found, "Restores to") == "Postgres/demo/spare"
+    assert field(found, "Script") == "/scripts/check.sh --rows 5"
+    assert field(found, "Keeps") == "1 finished session"
+
+
+def test_a_verification_that_failed_says_why() -> None:
+    why = condition("BackupVerified", "False", message="table orders has 0 rows")
+    found = describe(
+        resources.BACKUP_VERIFICATION_SESSION,
+        {
+            "metadata": {"name": "v-1"},
+            "spec": {"invoker": {"kind": "BackupConfiguration", "name": "db"}, "snapshot": "s-1"},
+            "status": {"phase": "Failed", "conditions": [why]},
+        },
+        Related(now=NOW),
+    )
+
+    assert field(found, "Invoker") == "BackupConfiguration/db"
+    assert field(found, "Phase") == "Failed: table orders has 0 rows"

@@ -52,9 +52,9 @@ class Task(KubeModel):
     volume_mounts: tuple[VolumeMount, ...] = ()
     """Where the container mounts those volumes."""
 
-    pass_through_mounts: bool = False
-    """Whether the volumes of the application are mounted into the inner Job of the executor
-    MultiLevelJob, too. Default: false."""
+    pass_through_mounts: tuple[VolumeMount, ...] = ()
+    """Where the Jobs that the executor MultiLevelJob starts mount volumes of the volumeTemplate. A
+    volume that both levels mount stands in volumeMounts as well."""
 
 
 class AddonSpec(KubeModel):

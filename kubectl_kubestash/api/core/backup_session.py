@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from ..hooks import HookStatus
+from ..invoker import Invoker
 from ..markers import Int32
 from ..meta import (
     Conditions,
@@ -47,19 +48,6 @@ class RetentionPolicyPhase(OpenEnum):
     def is_final(self) -> bool:
         """Whether it has ended."""
         return self in {self.APPLIED, self.FAILED_TO_APPLY}
-
-
-class Invoker(KubeModel):
-    """Whose session is run."""
-
-    api_group: str | None = None
-    """API group of the invoker, `core.kubestash.com`."""
-
-    kind: str
-    """`BackupConfiguration` or `BackupBatch`."""
-
-    name: str
-    """Name of the invoker, in the namespace of the BackupSession."""
 
 
 class BackupSessionSpec(KubeModel):

@@ -15,6 +15,8 @@ Switch = Annotated[bool, SERVER_DEFAULT]
 class IssuerReference(KubeModel):
     """An issuer of certificates."""
 
+    is_atomic = True
+
     api_group: str | None = None
     """API group of the issuer."""
 
