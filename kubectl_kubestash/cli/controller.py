@@ -170,8 +170,8 @@ def _run(operator: Operator, narrator: _Narrator, *, once: bool) -> ExitCode:
     narrator.end(operator)
     if operator.lost_the_lease:
         raise Refused("another operator has taken over", "is one running elsewhere?")
-    if operator.is_deaf:
-        raise Unreachable("a watch has ended for good, so changes would not be seen any more")
+    if operator.ended_because:
+        raise Unreachable(f"the operator has ended itself: {operator.ended_because}")
     return ExitCode.INTERRUPTED if signal.SIGINT in stopped_by else ExitCode.OK
 
 

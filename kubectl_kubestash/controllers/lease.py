@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from ..kube.client import Client, Object
 
 NAME = "kubestash-operator"
+NAMESPACE = "kube-system"
+"""Where the one Lease of all operators of a cluster is, wherever they run."""
+
+_LOOKED_AT_EVERY = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +61,16 @@ class Lease:
         self._renewed_at = float("-inf")
         self._seen: tuple[str, float] = ("", float("-inf"))
         self._acquired = False
+        self._answered_at = float("-inf")
         self.holder = ""
 
     def held(self) -> bool:
         """Whether we may write now."""
         return self._acquired and self._clock() < self._renewed_at + self._timing.renew_deadline
+
+    def is_heard(self) -> bool:
+        """Whether the API server has answered within the time that a Lease lasts."""
+        return self._clock() < self._answered_at + self._timing.duration
 
     def acquire(self, on_wait: Callable[[str], None] | None = None) -> bool:
         """Block until the Lease is ours (True) or `stop` was called (False)."""
@@ -77,14 +86,17 @@ class Lease:
         return False
 
     def keep(self) -> bool:
-        """Block and renew; True when it was stopped, False when the Lease was lost."""
-        while not self._stopping.wait(self._timing.retry_period):
-            if not self.held():
-                return False
-            self.attempt()
-            if not self.held():
-                return False
-        return True
+        """Block while it is renewed; True when it was stopped, False when the Lease was lost.
+
+        Renewing is done by a thread of its own, because a server that takes a request and never
+        answers must not hold up the end.
+        """
+        threading.Thread(target=self._renew, name="lease renewal", daemon=True).start()
+        while self.held():
+            left = self._renewed_at + self._timing.renew_deadline - self._clock()
+            if self._stopping.wait(max(0.0, min(left, _LOOKED_AT_EVERY))):
+                return True
+        return False
 
     def stop(self) -> None:
         """Stop renewing. `release` comes after the last write."""
@@ -102,6 +114,10 @@ class Lease:
         except ClusterError:
             return  # It will run out by itself.
 
+    def _renew(self) -> None:
+        while not self._stopping.wait(self._timing.retry_period) and self.held():
+            self.attempt()
+
     def attempt(self) -> bool:
         """Try once to take or renew the Lease; whether it is ours now."""
         started = self._clock()
@@ -109,6 +125,7 @@ class Lease:
             taken = self._take_or_renew()
         except ClusterError:
             return False
+        self._answered_at = self._clock()
         if taken:
             # From before the request: the server may have counted from any time since.
             self._renewed_at = started

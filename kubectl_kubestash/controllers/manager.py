@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..api.resources import ObjectKey, Resource
 from ..errors import Conflict, KubeStashError, NotFound, Refused
+from .histogram import Histogram
 from .queue import WorkQueue
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ class Manager:
         self.queue: WorkQueue[Item] = WorkQueue()
         self.reconciles: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        """By kind, and one of `success`, `requeue_after`, `requeue` and `error`."""
+        self.times = {resource.kind: Histogram() for resource in reconcilers}
         self.seconds: deque[float] = deque(maxlen=512)
         """How long the last passes took."""
         self._reconcilers = reconcilers
@@ -79,6 +83,11 @@ class Manager:
             thread.join(max(0.0, until - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
+    def is_stuck(self, limit: float) -> bool:
+        """Whether a worker is gone, or has been on one object for more than `limit` seconds."""
+        is_alive = all(thread.is_alive() for thread in self._threads)
+        return not is_alive or self.queue.longest_running() > limit
+
     def _work(self) -> None:
         while (item := self.queue.get()) is not None:
             try:
@@ -98,11 +107,13 @@ class Manager:
         except (Conflict, NotFound) as error:
             # Somebody was faster: look again at what is there now.
             if self.queue.failures(item) < _TOLD_AFTER:
+                self.outcomes[kind, "requeue"] += 1
                 self.queue.retry(item)
             else:
                 self._failed(item, error, error.message)
         except Refused:
             # The Lease is lost: the next operator goes on from here.
+            self.outcomes[kind, "requeue"] += 1
             self.queue.retry(item)
         except KubeStashError as error:
             self._failed(item, error, error.message)
@@ -111,13 +122,17 @@ class Manager:
             self._failed(item, None, f"{type(error).__name__}: {error}")
         else:
             self.queue.succeeded(item)
+            self.outcomes[kind, "success" if result.after is None else "requeue_after"] += 1
             if result.after is not None:
                 self.queue.add_after(item, result.after.total_seconds())
         finally:
-            self.seconds.append(time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            self.seconds.append(seconds)
+            self.times[kind].observe(seconds)
 
     def _failed(self, item: Item, error: KubeStashError | None, message: str) -> None:
         self.errors[item.resource.kind] += 1
+        self.outcomes[item.resource.kind, "error"] += 1
         delay = self.queue.retry(item)
         log.warning("%s: %s (again in %.1fs)", item, message, delay)
         self._on_error(item, error, message)

@@ -13,17 +13,24 @@ class Calls:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
+        self._answers: Counter[tuple[str, str]] = Counter()
 
     def trace(self, method: str, target: str, status: int, milliseconds: float) -> None:
         """One request has been answered, or not (status 0)."""
-        del status, milliseconds
+        del milliseconds
         with self._lock:
+            self._answers[method, str(status) if status else "<error>"] += 1
             self._counts[name_of(method, target)] += 1
 
     def counts(self) -> dict[str, int]:
         """How many requests of each verb and kind were sent, such as `patch snapshots/status`."""
         with self._lock:
             return dict(sorted(self._counts.items()))
+
+    def answers(self) -> dict[tuple[str, str], int]:
+        """How many requests of each HTTP method got which status; `<error>` is no answer."""
+        with self._lock:
+            return dict(self._answers)
 
 
 def name_of(method: str, target: str) -> str:

@@ -19,32 +19,23 @@ from typing import TYPE_CHECKING, Any
 from ulid import ULID
 
 from ..api.resources import (
-    BACKUP_CONFIGURATION,
-    BACKUP_SESSION,
     BACKUP_STORAGE,
     JOB,
     POD,
-    REPOSITORY,
-    RESTORE_SESSION,
     RETENTION_POLICY,
-    SNAPSHOT,
     ObjectKey,
     Resource,
 )
 from ..kube.informer import Informer
 from ..resolve.labels import OURS
 from . import lease as leases
-from .backup_configuration import BackupConfigurationReconciler
-from .backup_session import BackupSessionReconciler
-from .backup_storage import BackupStorageReconciler
 from .context import Context, Settings
 from .events import Events
+from .health import Health, Readiness
 from .manager import Item, Manager
 from .metrics import Calls
-from .repository import RepositoryReconciler
-from .restore_session import RestoreSessionReconciler
+from .reconcilers import reconcilers
 from .slim import keep_of
-from .snapshot import SnapshotReconciler
 from .store import Store, key_of
 from .wiring import INDEXES, QUIET, WATCHED, wishes
 from .writer import Writer
@@ -56,15 +47,12 @@ if TYPE_CHECKING:
     from ..kube.client import Client, Object
     from ..resolve.image import Image
 
-LEASE_NAMESPACE = "kube-system"
-"""Where the one Lease of all operators of a cluster is, wherever they run."""
-
 _ELSEWHERE = (BACKUP_STORAGE, RETENTION_POLICY)
 """Kinds that are read in other namespaces, too, when only one is looked after."""
 
 _SYNC_LIMIT = 60.0
-_DEAF_AFTER = 600.0
-"""Seconds. A watch that has heard nothing for so long, not even a bookmark, is dead."""
+_FINISHED_WITHIN = 20.0
+"""Seconds for what is being done when it is asked to stop."""
 _LOOKED_AT_EVERY = 5.0
 
 
@@ -86,7 +74,8 @@ class Operator:
         calls: Calls | None = None,
         timing: leases.Timing | None = None,
         poll: timedelta = timedelta(seconds=10),
-        lease_namespace: str = LEASE_NAMESPACE,
+        lease_namespace: str = leases.NAMESPACE,
+        lease_client: Client | None = None,
     ) -> None:
         self.identity = identity or _identity()
         self.settings = Settings(
@@ -97,22 +86,23 @@ class Operator:
             start_deadline=start_deadline,
             poll=poll,
         )
-        self._calls = calls or Calls()
+        self.calls = calls or Calls()
         self._note = on_note
         key = ObjectKey(lease_namespace, leases.NAME)
-        self.lease = leases.Lease(client, key, self.identity, timing=timing)
+        self.lease = leases.Lease(lease_client or client, key, self.identity, timing=timing)
         self._informers = {
             resource: self._informer(client, resource, namespace) for resource in WATCHED
         }
-        self._store = Store(self._informers, INDEXES)
+        self.store = Store(self._informers, INDEXES)
         self._context = self._make_context(client)
-        self._manager = Manager(
-            _reconcilers(self._context), workers=workers, on_error=self._told_of_error
+        self.manager = Manager(
+            reconcilers(self._context), workers=workers, on_error=self._told_of_error
         )
+        self._health = Health(self.lease, self._informers, self.manager)
         self._stopping = threading.Event()
         self._ended = threading.Event()
         self._lost = False
-        self._deaf = False
+        self._trouble = ""
         self._thread = threading.Thread(target=self._run, name="operator", daemon=True)
 
     def start(self) -> None:
@@ -122,7 +112,8 @@ class Operator:
     def stop(self, timeout: float = 30.0) -> None:
         """Finish what is being done, give the Lease back, end."""
         self._stopping.set()
-        self.lease.stop()
+        if not self.lease.held():
+            self.lease.stop()
         if self._thread.is_alive():
             self._ended.wait(timeout)
 
@@ -135,7 +126,7 @@ class Operator:
         until = time.monotonic() + timeout
         quiet = 0
         while time.monotonic() < until and not self._ended.is_set():
-            is_idle = self.is_working and self._manager.queue.is_idle()
+            is_idle = self.is_working and self.manager.queue.is_idle()
             quiet = quiet + 1 if is_idle else 0
             if quiet >= 3:
                 return True
@@ -145,9 +136,7 @@ class Operator:
     @property
     def is_working(self) -> bool:
         """Whether the Lease is ours and all caches are filled."""
-        return self.lease.held() and all(
-            informer.synced.is_set() for informer in self._informers.values()
-        )
+        return self.lease.held() and not self._health.unsynced()
 
     @property
     def lost_the_lease(self) -> bool:
@@ -155,32 +144,32 @@ class Operator:
         return self._lost
 
     @property
-    def is_deaf(self) -> bool:
-        """Whether it has ended because a watch was dead; a new start brings it back."""
-        return self._deaf
+    def ended_because(self) -> str:
+        """What was wrong when it ended by itself; a new start brings it back. Else empty."""
+        return self._trouble
 
     def healthy(self) -> bool:
-        """Whether it hears from the API server: the age of the oldest sign of life of a watch."""
-        if self._ended.is_set():
+        """Whether it works and hears from the API server, or waits for its turn."""
+        if self._ended.is_set() or not self._thread.is_alive():
             return False
-        if not self.is_working:
-            return self._thread.is_alive()
-        now = time.monotonic()
-        return all(
-            informer.is_alive and now - informer.last_activity < _DEAF_AFTER
-            for informer in self._informers.values()
-        )
+        return not (self.is_working and self._health.trouble())
+
+    def readiness(self) -> Readiness:
+        """Whether work may be left to it; one that stands by is ready, too."""
+        if self._ended.is_set() or self._stopping.is_set():
+            return Readiness(False, "it ends")
+        return self._health.readiness()
 
     def stats(self) -> dict[str, Any]:
         """Counters since the start: queue, reconciles and errors by kind, API calls, times."""
-        seconds = sorted(self._manager.seconds)
+        seconds = sorted(self.manager.seconds)
         return {
             "identity": self.identity,
             "leading": self.lease.held(),
-            "queue": len(self._manager.queue),
-            "reconciles": dict(self._manager.reconciles),
-            "errors": dict(self._manager.errors),
-            "calls": self._calls.counts(),
+            "queue": len(self.manager.queue),
+            "reconciles": dict(self.manager.reconciles),
+            "errors": dict(self.manager.errors),
+            "calls": self.calls.counts(),
             "p95": seconds[int(len(seconds) * 0.95)] if seconds else 0.0,
         }
 
@@ -195,10 +184,11 @@ class Operator:
             keeper = threading.Thread(target=self._keep, name="lease", daemon=True)
             keeper.start()
             if self._synced():
-                self._manager.start()
+                self.manager.start()
                 self._watch_over()
             self._stopping.set()
-            self._manager.stop()
+            # The Lease is kept up while the workers finish, else they could not write.
+            self.manager.stop(0.0 if self._lost else _FINISHED_WITHIN)
             self.lease.stop()
             keeper.join(5)
             self.lease.release()
@@ -209,11 +199,12 @@ class Operator:
             self._ended.set()
 
     def _watch_over(self) -> None:
-        """Until it is stopped, or deaf: a watch that has died comes back with a new start only."""
+        """Until it is stopped, or cannot work any more: then only a new start helps."""
         while not self._stopping.wait(_LOOKED_AT_EVERY):
-            if self.lease.held() and not self.healthy():
-                self._deaf = True
-                self._note("it hears nothing from the API server any more and ends")
+            trouble = self._health.trouble() if self.lease.held() else ""
+            if trouble:
+                self._trouble = trouble
+                self._note(f"{trouble}, so it ends")
                 return
 
     def _keep(self) -> None:
@@ -238,12 +229,12 @@ class Operator:
     def _informer(self, client: Client, resource: Resource, namespace: str) -> Informer:
         def changed(_: str, raw: Object) -> None:
             itself = (
-                key_of(raw) if resource in QUIET and self._store.is_echo(resource, raw) else None
+                key_of(raw) if resource in QUIET and self.store.is_echo(resource, raw) else None
             )
-            self._store.caught_up(resource, raw)
-            self._manager.enqueue(
+            self.store.caught_up(resource, raw)
+            self.manager.enqueue(
                 (item, delay)
-                for item, delay in wishes(self._store, resource, raw)
+                for item, delay in wishes(self.store, resource, raw)
                 if (not namespace or item.key.namespace == namespace)
                 and not (item.resource is resource and item.key == itself)
             )
@@ -264,8 +255,8 @@ class Operator:
 
         return Context(
             client=client,
-            store=self._store,
-            writer=Writer(client, self._store, may_write=self.lease.held),
+            store=self.store,
+            writer=Writer(client, self.store, may_write=self.lease.held),
             events=Events(client, now=now, may_write=self.lease.held, instance=self.identity),
             settings=self.settings,
             now=now,
@@ -275,21 +266,10 @@ class Operator:
 
     def _told_of_error(self, item: Item, error: KubeStashError | None, message: str) -> None:
         kind = "ReconcileFailed" if error is not None else "InternalError"
-        raw = self._store.find(item.resource, item.key)
+        raw = self.store.find(item.resource, item.key)
         if raw is not None:
             self._context.events.warning(raw, kind, message)
         self._note(f"{item.resource.kind}/{item.key.name}  error: {message}")
-
-
-def _reconcilers(context: Context) -> dict[Resource, Any]:
-    return {
-        BACKUP_STORAGE: BackupStorageReconciler(context).reconcile,
-        REPOSITORY: RepositoryReconciler(context).reconcile,
-        SNAPSHOT: SnapshotReconciler(context).reconcile,
-        BACKUP_CONFIGURATION: BackupConfigurationReconciler(context).reconcile,
-        BACKUP_SESSION: BackupSessionReconciler(context).reconcile,
-        RESTORE_SESSION: RestoreSessionReconciler(context).reconcile,
-    }
 
 
 def _identity() -> str:

@@ -15,6 +15,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from .histogram import Histogram
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -36,8 +38,8 @@ class WorkQueue(Generic[K]):
     ) -> None:
         self._changed = threading.Condition()
         self._ready: deque[K] = deque()
-        self._waiting: set[K] = set()
-        self._busy: set[K] = set()
+        self._waiting: dict[K, float] = {}
+        self._busy: dict[K, float] = {}
         self._later: list[tuple[float, int, K]] = []
         self._due: dict[K, float] = {}
         self._failures: dict[K, int] = {}
@@ -47,6 +49,13 @@ class WorkQueue(Generic[K]):
         self._longest_delay = longest_delay
         self._clock = clock
         self._jitter = jitter
+        self.adds = 0
+        """How often a key was put in; one that was waiting already does not count."""
+        self.retries = 0
+        self.waited = Histogram()
+        """How long keys were waiting, from the moment at which they were due."""
+        self.worked = Histogram()
+        """How long keys were worked on."""
 
     def add(self, key: K) -> None:
         """Look at this key as soon as possible. Adding it again changes nothing."""
@@ -70,6 +79,7 @@ class WorkQueue(Generic[K]):
     def retry(self, key: K) -> float:
         """Look at this key again after its back-off; the delay in seconds that was chosen."""
         failures = self._failures[key] = self._failures.get(key, 0) + 1
+        self.retries += 1
         delay = self._first_delay * 2.0 ** min(failures - 1, 40)
         delay = min(self._longest_delay, delay) * self._jitter()
         self.add_after(key, delay)
@@ -91,8 +101,9 @@ class WorkQueue(Generic[K]):
                 self._promote()
                 if self._ready:
                     key = self._ready.popleft()
-                    self._waiting.discard(key)
-                    self._busy.add(key)
+                    now = self._clock()
+                    self.waited.observe(now - self._waiting.pop(key))
+                    self._busy[key] = now
                     return key
                 if until is not None and self._clock() >= until:
                     return None
@@ -102,7 +113,7 @@ class WorkQueue(Generic[K]):
     def done(self, key: K) -> None:
         """Work on the key is over; if it was added meanwhile it is ready again."""
         with self._changed:
-            self._busy.discard(key)
+            self.worked.observe(self._clock() - self._busy.pop(key))
             if key in self._waiting:
                 self._ready.append(key)
             self._changed.notify()
@@ -119,6 +130,11 @@ class WorkQueue(Generic[K]):
             self._promote()
             return not self._ready and not self._busy
 
+    def longest_running(self) -> float:
+        """Seconds since the key was handed out that has been worked on for longest; 0 if none."""
+        with self._changed:
+            return self._clock() - min(self._busy.values()) if self._busy else 0.0
+
     def __len__(self) -> int:
         with self._changed:
             return len(self._waiting)
@@ -126,7 +142,8 @@ class WorkQueue(Generic[K]):
     def _enqueue(self, key: K) -> None:
         if self._stopped or key in self._waiting:
             return
-        self._waiting.add(key)
+        self._waiting[key] = self._clock()
+        self.adds += 1
         if key not in self._busy:
             self._ready.append(key)
             self._changed.notify()

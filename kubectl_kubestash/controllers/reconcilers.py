@@ -1,0 +1,39 @@
+"""Who looks after which kind?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..api.resources import (
+    BACKUP_CONFIGURATION,
+    BACKUP_SESSION,
+    BACKUP_STORAGE,
+    REPOSITORY,
+    RESTORE_SESSION,
+    SNAPSHOT,
+    Resource,
+)
+from .backup_configuration import BackupConfigurationReconciler
+from .backup_session import BackupSessionReconciler
+from .backup_storage import BackupStorageReconciler
+from .repository import RepositoryReconciler
+from .restore_session import RestoreSessionReconciler
+from .snapshot import SnapshotReconciler
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .context import Context
+    from .manager import Reconcile
+
+
+def reconcilers(context: Context) -> Mapping[Resource, Reconcile]:
+    """For each kind that is looked after, what brings one object forward."""
+    return {
+        BACKUP_STORAGE: BackupStorageReconciler(context).reconcile,
+        REPOSITORY: RepositoryReconciler(context).reconcile,
+        SNAPSHOT: SnapshotReconciler(context).reconcile,
+        BACKUP_CONFIGURATION: BackupConfigurationReconciler(context).reconcile,
+        BACKUP_SESSION: BackupSessionReconciler(context).reconcile,
+        RESTORE_SESSION: RestoreSessionReconciler(context).reconcile,
+    }
