@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from . import proxy, tls
+from .response import Response
 
 if TYPE_CHECKING:
     import ssl
@@ -27,6 +28,8 @@ _KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 
 class Connection(http.client.HTTPConnection):
     """One connection, through TLS and a proxy where needed."""
+
+    response_class = Response
 
     def __init__(
         self, host: str, port: int, *, timeout: float | None, context: ssl.SSLContext | None
@@ -50,6 +53,12 @@ class Connection(http.client.HTTPConnection):
                 self.sock.close()
                 raise
         self.wire = self.sock
+
+    def answer(self) -> Response:
+        """The head of the answer to what was sent."""
+        response = self.getresponse()
+        assert isinstance(response, Response)
+        return response
 
     def limit(self, seconds: float | None) -> None:
         """How long a read may be silent from now on."""

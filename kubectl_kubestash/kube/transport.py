@@ -16,11 +16,11 @@ from .decode import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from email.message import Message
 
     from .config import Login
     from .credentials import Credential
     from .request import Request
+    from .response import Headers, Response
 
     Trace = Callable[[str, str, int, float], None]
     """Called after each try with method, path with query, status (0: none) and milliseconds."""
@@ -32,7 +32,7 @@ class Answer(NamedTuple):
     """A whole answer."""
 
     code: int
-    headers: Message
+    headers: Headers
     body: bytes
 
     def json(self) -> object:
@@ -48,7 +48,7 @@ class Open(NamedTuple):
     """An answer of which only the head has been read."""
 
     connection: Connection
-    response: http.client.HTTPResponse
+    response: Response
 
 
 class Transport:
@@ -171,9 +171,10 @@ class Transport:
         self, connection: Connection, request: Request, credential: Credential, *, streams: bool
     ) -> Open:
         started, code = time.monotonic(), 0
-        target = self._pool.prefix + request.target
+        target = request.target
         try:
-            connection.putrequest(request.method, target, skip_accept_encoding=True)
+            path = self._pool.prefix + target
+            connection.putrequest(request.method, path, skip_accept_encoding=True)
             for name, value in self._headers(request, credential, streams=streams):
                 connection.putheader(name, value)
             body = None if request.body is None else json.dumps(request.body).encode()
@@ -181,14 +182,14 @@ class Transport:
                 connection.putheader("Content-Type", request.content_type)
                 connection.putheader("Content-Length", str(len(body)))
             connection.endheaders(body)
-            response = connection.getresponse()
+            response = connection.answer()
             code = response.status
         finally:
             if not code:
                 connection.close()
             if self._trace:
                 elapsed = (time.monotonic() - started) * 1000
-                self._trace(request.method, request.target, code, elapsed)
+                self._trace(request.method, target, code, elapsed)
         return Open(connection, response)
 
     def _rest(self, opened: Open, request: Request) -> Answer:
@@ -203,7 +204,7 @@ class Transport:
             done = not request.is_repeatable
             raise failures.from_network(self.login.server, error, may_be_done=done) from error
         self.finish(opened)
-        for warning in response.headers.get_all("Warning") or ():
+        for warning in response.headers.get_all("Warning"):
             if self._warn:
                 text = warning.partition(" - ")[2].removeprefix('"').removesuffix('"')
                 self._warn(text.replace('\\"', '"').replace("\\\\", "\\"))
