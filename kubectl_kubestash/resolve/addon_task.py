@@ -8,7 +8,8 @@ the text's own default holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import SubstitutionError, Unsupported, UsageError
@@ -19,7 +20,7 @@ from .task_findings import PLACEHOLDERS, TaskInputs, find_task, task_findings
 from .task_values import Value, task_values, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..api.addon_info import AddonTaskInfo
     from ..api.addons.addon import Addon, Task
@@ -41,10 +42,16 @@ class ResolvedTask:
     singleton: bool
     container: Object
     volumes: tuple[Object, ...]
-    sources: Mapping[str, str]
-    """Path of a value, such as `args[3]` or `volumes[tmp]`, to where it came from."""
+    values: Mapping[str, str]
+    """The variables that have a value."""
 
+    origin: Callable[[], Mapping[str, str]] = field(repr=False, compare=False)
     warnings: tuple[str, ...] = ()
+
+    @cached_property
+    def sources(self) -> Mapping[str, str]:
+        """Path of a value, such as `args[3]` or `volumes[tmp]`, to where it came from."""
+        return self.origin()
 
 
 def resolve_task(
@@ -99,7 +106,8 @@ class _Resolution:
             singleton=self.declared.singleton,
             container=self._container(names.volume(f"{self.declared.name}-{index}")),
             volumes=tuple(self._volumes()),
-            sources=self._sources(),
+            values={name: each.text for name, each in self.values.items()},
+            origin=self._sources,
             warnings=(warning,) if warning else (),
         )
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..errors import SubstitutionError
 from .findings import Finding
 from .labels import UNSUPPORTED_TASKS
+from .same import Same
 from .substitution import expand, variables_in
 from .task_values import BUILTINS, given_params, texts_of_function
 from .wording import did_you_mean, not_supported
@@ -132,7 +134,7 @@ def _variables(inputs: TaskInputs) -> Iterator[Finding]:
 def _params(inputs: TaskInputs, declared: Task, function: Function) -> Iterator[Finding]:
     given = dict(given_params(inputs.task))
     parameters = [parameter.name for parameter in declared.parameters]
-    known = {*parameters, *_variables_of(function)}
+    known = {*parameters, *_variables_of(Same(function))}
     for name, value in given.items():
         field = inputs.path(f"params.{name}")
         if name in BUILTINS:
@@ -159,14 +161,15 @@ def _params(inputs: TaskInputs, declared: Task, function: Function) -> Iterator[
             yield Finding("RequiredParameterMissing", message, field)
 
 
-def _variables_of(function: Function) -> set[str]:
+@lru_cache(maxsize=128)
+def _variables_of(function: Same[Function]) -> frozenset[str]:
     found: set[str] = set()
-    for text in texts_of_function(function):
+    for text in texts_of_function(function.value):
         try:
             found.update(variables_in(text))
         except SubstitutionError:
             continue
-    return found
+    return frozenset(found)
 
 
 def _reserved(inputs: TaskInputs, field: str, name: str) -> Finding:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ...errors import KubeStashError
@@ -11,6 +13,7 @@ from .. import container_settings
 from ..addon_task import resolve_task
 from ..executor_job import component
 from ..findings import Finding
+from ..same import Same
 from ..task_findings import TaskInputs, find_task, task_findings
 from ..wording import did_you_mean, not_supported
 
@@ -81,14 +84,44 @@ def _task(inputs: AddonInputs, addon: Addon, task: AddonTaskInfo, field: str) ->
         owner=inputs.owner,
         field=field,
     )
+    if not _is_sound(_Trial.of(asked)):
+        yield from _objections(asked)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """All that decides whether a task can be run, as the key of a cache."""
+
+    addon: Same[Addon]
+    function: Same[Function | None]
+    kind: str
+    text: str
+    asked: TaskInputs = dataclass_field(compare=False)
+
+    @classmethod
+    def of(cls, asked: TaskInputs) -> _Trial:
+        declared, _ = find_task(asked.addon, asked.task.name, asked.kind)
+        function = asked.functions.get(declared.function) if declared else None
+        text = asked.task.model_dump_json()
+        return cls(Same(asked.addon), Same(function), asked.kind, text, asked)
+
+
+@lru_cache(maxsize=256)
+def _is_sound(trial: _Trial) -> bool:
+    """The same few tasks are judged at every look at every configuration."""
+    return next(_objections(trial.asked), None) is None
+
+
+def _objections(asked: TaskInputs) -> Iterator[Finding]:
     if findings := task_findings(asked):
         yield from findings
         return
+    addon, functions = asked.addon, asked.functions
     try:
-        resolve_task(addon, inputs.functions, task, kind=inputs.kind, builtins=_ANY_BUILTINS)
+        resolve_task(addon, functions, asked.task, kind=asked.kind, builtins=_ANY_BUILTINS)
     except KubeStashError as error:
-        message = f"{inputs.owner}: {field}: Addon {addon.metadata.name}: {error.message}"
-        yield Finding("UnresolvedVariable", message, field)
+        message = f"{asked.owner}: {asked.field}: Addon {addon.metadata.name}: {error.message}"
+        yield Finding("UnresolvedVariable", message, asked.field)
 
 
 def _collisions(inputs: AddonInputs, addon: Addon) -> Iterator[Finding]:
