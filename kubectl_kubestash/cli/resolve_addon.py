@@ -27,16 +27,10 @@ from ..api.storage.repository import Repository
 from ..api.storage.snapshot import Snapshot
 from ..errors import NotFound, UsageError
 from ..gather.reader import Reader, every, find
-from ..resolve.executor_job import (
-    BackupJobInputs,
-    RestoreJobInputs,
-    backup_jobs,
-    backup_tasks,
-    restore_jobs,
-    restore_tasks,
-)
+from ..resolve.executor_job import backup_jobs, restore_jobs
 from ..resolve.image import Image
 from ..resolve.manifest import manifest
+from ..resolve.run_tasks import BackupJobInputs, RestoreJobInputs, backup_tasks, restore_tasks
 from ..resolve.trigger import backup_session
 from ..views.resolution import explain
 from . import diagnostics, lookup, output, references, sections, style

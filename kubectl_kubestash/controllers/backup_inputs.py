@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,11 @@ from ..gather.configuration import configuration_inputs
 from ..gather.volumes import claim_uses
 from ..resolve import conditions, configuration_status
 from ..resolve.durations import parse_limit
-from ..resolve.executor_job import BackupJobInputs, backup_jobs
+from ..resolve.executor_job import backup_jobs
 from ..resolve.findings import summary
+from ..resolve.run_tasks import BackupJobInputs
 from ..resolve.validation import configuration_findings
-from ..resolve.volume_affinity import claims_of, required_affinity
+from ..resolve.volume_affinity import bound_to_volumes, claims_of
 from .backup_run import BackupRun, configuration_of
 
 if TYPE_CHECKING:
@@ -145,26 +145,10 @@ def time_limit(context: Context, run: BackupRun) -> timedelta:
 
 
 def bodies_with_affinity(context: Context, inputs: BackupJobInputs) -> list[Object]:
-    """The Jobs, bound to the node where the volumes are in use now."""
+    """The Jobs, each bound to the node where its volumes are in use now."""
     bodies = backup_jobs(inputs)
     claims = {claim for body in bodies for claim in claims_of(body)}
     if not claims:
         return bodies
-    namespace = bodies[0]["metadata"]["namespace"]
-    affinity = required_affinity(claim_uses(context.client, namespace, claims))
-    if not affinity:
-        return bodies
-    return backup_jobs(replace(inputs, affinity=affinity))
-
-
-def other_namespaces(inputs: BackupJobInputs) -> set[str]:
-    """Where the Jobs have to read, beside their own namespace."""
-    found = {storage.metadata.namespace for storage in inputs.storages}
-    for repository in inputs.repositories:
-        secret = repository.spec.encryption_secret
-        if secret is not None and secret.namespace:
-            found.add(secret.namespace)
-    target = inputs.configuration.spec.target
-    if target is not None and target.namespace:
-        found.add(target.namespace)
-    return found
+    uses = claim_uses(context.client, inputs.session.key.namespace, claims)
+    return [bound_to_volumes(body, uses) for body in bodies]

@@ -11,13 +11,15 @@ from ..errors import AlreadyExists, ClusterError, Forbidden, Invalid, KubeStashE
 from ..resolve import backup_session as steps
 from ..resolve import conditions
 from ..resolve.access import BACKUP_JOB
-from ..resolve.executor_job import BackupJobInputs, backup_jobs
+from ..resolve.executor_job import backup_jobs
+from ..resolve.job_reads import of_backup
 from . import jobs
 from .backup_run import BackupRun, gather, is_stale, record
 from .result import Result, after, done
 
 if TYPE_CHECKING:
     from ..kube.client import Object
+    from ..resolve.run_tasks import BackupJobInputs
     from .context import Context
 from .backup_inputs import (
     Blocked,
@@ -27,7 +29,6 @@ from .backup_inputs import (
     check_ready,
     invoker_of,
     job_inputs,
-    other_namespaces,
     time_limit,
 )
 from .backup_snapshots import ensure_snapshot
@@ -93,15 +94,14 @@ def launch(context: Context, run: BackupRun) -> Result:
     if (stale := is_stale(context, run)) is not None:
         return stale
     try:
-        for body in bodies:
-            jobs.launch(
-                context,
-                run.raw,
-                body,
-                role=BACKUP_JOB,
-                run_name=run.key.name,
-                other_namespaces=other_namespaces(inputs),
-            )
+        jobs.launch(
+            context,
+            run.raw,
+            bodies,
+            role=BACKUP_JOB,
+            run_name=run.key.name,
+            reads=of_backup(inputs),
+        )
     except (AlreadyExists, Invalid, Forbidden) as error:
         # A quota may have room again; a right that is missing may be granted.
         if isinstance(error, Forbidden) and not _is_late(context, run):

@@ -13,11 +13,13 @@ from ..gather.volumes import claim_uses
 from ..resolve import conditions
 from ..resolve.access import RESTORE_JOB
 from ..resolve.durations import parse_limit
-from ..resolve.executor_job import RestoreJobInputs, restore_jobs
+from ..resolve.executor_job import restore_jobs
 from ..resolve.findings import summary
+from ..resolve.job_reads import of_restore
 from ..resolve.restore_session import PENDING
+from ..resolve.run_tasks import RestoreJobInputs
 from ..resolve.validation import restore_findings
-from ..resolve.volume_affinity import claims_of, required_affinity
+from ..resolve.volume_affinity import bound_to_volumes, claims_of
 from . import jobs
 from .result import Result, after
 from .store import key_of
@@ -72,15 +74,15 @@ def launch(context: Context, raw: Object, session: RestoreSession) -> dict[str, 
             context.store.remember(RESTORE_SESSION, live)
         return None
     try:
-        for body in bodies:
-            jobs.launch(
-                context,
-                raw,
-                body,
-                role=RESTORE_JOB,
-                run_name=session.key.name,
-                other_namespaces=_other_namespaces(wanted),
-            )
+        jobs.launch(
+            context,
+            raw,
+            bodies,
+            role=RESTORE_JOB,
+            run_name=session.key.name,
+            reads=of_restore(wanted),
+            other_namespaces=[wanted.snapshot.metadata.namespace],
+        )
     except (AlreadyExists, Invalid, Forbidden) as error:
         if isinstance(error, Forbidden) and not _is_late(context, status):
             raise
@@ -154,21 +156,7 @@ def _with_affinity(context: Context, inputs: RestoreJobInputs) -> list[Object]:
     if not claims:
         return bodies
     uses = claim_uses(context.client, key_of(bodies[0]).namespace, claims)
-    affinity = required_affinity(uses)
-    return restore_jobs(replace(inputs, affinity=affinity)) if affinity else bodies
-
-
-def _other_namespaces(inputs: RestoreJobInputs) -> set[str]:
-    found = {inputs.storage.metadata.namespace, inputs.snapshot.metadata.namespace}
-    source = inputs.session.spec.data_source
-    named = source.encryption_secret if source is not None else None
-    for secret in (inputs.repository.spec.encryption_secret, named):
-        if secret is not None and secret.namespace:
-            found.add(secret.namespace)
-    target = inputs.session.spec.target
-    if target is not None and target.namespace:
-        found.add(target.namespace)
-    return found
+    return [bound_to_volumes(body, uses) for body in bodies]
 
 
 def _limit(context: Context, session: RestoreSession) -> timedelta:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .executor_job import restored_components
+from .components import restored_components
 from .findings import Finding
 from .restore_source import choose_snapshot
 from .validation.restore_session import RestoreInputs, restore_findings

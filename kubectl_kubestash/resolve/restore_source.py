@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..api.storage.snapshot import SnapshotPhase
-from .executor_job import restored_components
+from .components import restored_components
 from .findings import Finding
 from .labels import FORGOTTEN_BY
 from .retention import taken_at

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from .affinity import both
+
 Object = Mapping[str, Any]
 
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
@@ -29,7 +31,7 @@ class ClaimUse(NamedTuple):
         nodes = {
             str(pod["spec"]["nodeName"])
             for pod in pods
-            if _mounts(pod, name) and pod["spec"].get("nodeName") and not _has_ended(pod)
+            if _mounts(pod, name) and pod["spec"].get("nodeName") and not has_ended(pod)
         }
         return cls(name, bool(modes) and not modes & _SHARED, tuple(sorted(nodes)))
 
@@ -42,15 +44,31 @@ def claims_of(job: Object) -> frozenset[str]:
 def required_affinity(uses: Iterable[ClaimUse]) -> dict[str, Any]:
     """An `affinity` that keeps the Pod where the volumes are; empty when it may run anywhere."""
     bound = [use for use in uses if use.is_bound_to_one_node and use.nodes]
-    if not bound:
+    return on_node(bound[0].nodes[0]) if bound else {}
+
+
+def on_node(name: str) -> dict[str, Any]:
+    """An `affinity` that keeps a Pod on this node; empty without a name."""
+    if not name:
         return {}
-    fields = [{"key": "metadata.name", "operator": "In", "values": [bound[0].nodes[0]]}]
+    fields = [{"key": "metadata.name", "operator": "In", "values": [name]}]
     terms = [{"matchFields": fields}]
     return {
         "nodeAffinity": {
             "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}
         }
     }
+
+
+def bound_to_volumes(job: Object, uses: Iterable[ClaimUse]) -> dict[str, Any]:
+    """The Job, kept where those of its volumes are that one node alone can mount."""
+    claims = claims_of(job)
+    ours = required_affinity(use for use in uses if use.name in claims)
+    if not ours:
+        return dict(job)
+    template = job["spec"]["template"]
+    pod = {**template["spec"], "affinity": both(template["spec"].get("affinity") or {}, ours)}
+    return {**job, "spec": {**job["spec"], "template": {**template, "spec": pod}}}
 
 
 def _mounts(pod: Object, claim: str) -> bool:
@@ -63,5 +81,6 @@ def _claims(spec: Object) -> list[str]:
     return [str(source["claimName"]) for source in sources if source]
 
 
-def _has_ended(pod: Object) -> bool:
+def has_ended(pod: Object) -> bool:
+    """Whether the Pod has ended, and so uses no volume any more."""
     return (pod.get("status") or {}).get("phase") in {"Succeeded", "Failed"}

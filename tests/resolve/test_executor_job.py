@@ -8,14 +8,10 @@ import pytest
 
 from kubectl_kubestash.api.resources import ObjectKey
 from kubectl_kubestash.errors import UsageError
-from kubectl_kubestash.resolve.executor_job import (
-    BackupJobInputs,
-    RestoreJobInputs,
-    backup_jobs,
-    component,
-    restore_jobs,
-    service_account,
-)
+from kubectl_kubestash.resolve.components import component
+from kubectl_kubestash.resolve.executor_job import backup_jobs, restore_jobs, service_account
+from kubectl_kubestash.resolve.run_tasks import BackupJobInputs, RestoreJobInputs
+from kubectl_kubestash.resolve.volume_affinity import ClaimUse, bound_to_volumes
 
 from .builders import (
     IMAGE,
@@ -40,7 +36,6 @@ def _backup(
     storages: Any = None,
     in_addon: dict[str, Any] | None = None,
     in_function: dict[str, Any] | None = None,
-    affinity: dict[str, Any] | None = None,
     remaining: timedelta | None = None,
     **info: Any,
 ) -> dict[str, Any]:
@@ -55,7 +50,6 @@ def _backup(
         storages=storages or [storage()],
         repositories=[repository(), repository("second")],
         image=IMAGE,
-        affinity=affinity or {},
         remaining=remaining,
     )
     (job,) = backup_jobs(inputs)
@@ -306,17 +300,22 @@ def test_two_different_volumes_of_one_name_are_refused() -> None:
         _backup(**_template(volumes=[{"name": "kubestash-tmp-volume", "hostPath": {"path": "/x"}}]))
 
 
-def test_the_pod_runs_where_it_must_and_where_it_is_asked_to() -> None:
-    def required(key: str) -> dict[str, Any]:
-        term = {"matchExpressions": [{"key": key, "operator": "Exists"}]}
-        rule = {"nodeSelectorTerms": [term]}
-        return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": rule}}
+def test_the_pod_runs_where_its_volume_is_and_where_it_is_asked_to() -> None:
+    exists = {"matchExpressions": [{"key": "zone", "operator": "Exists"}]}
+    rule = {"nodeSelectorTerms": [exists]}
+    asked = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": rule}}
+    uses = [ClaimUse("files", is_bound_to_one_node=True, nodes=("worker-2",))]
+    here = [{"key": "metadata.name", "operator": "In", "values": ["worker-2"]}]
 
-    assert _pod(_backup(affinity=required("node")))["affinity"] == required("node")
-    job = _backup(affinity=required("node"), **_template(affinity=required("zone")))
-    rule = _pod(job)["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
-    (term,) = rule["nodeSelectorTerms"]
-    assert [each["key"] for each in term["matchExpressions"]] == ["zone", "node"]
+    for job, expected in (
+        (_backup(), {"matchFields": here}),
+        (_backup(**_template(affinity=asked)), {**exists, "matchFields": here}),
+    ):
+        affinity = _pod(bound_to_volumes(job, uses))["affinity"]["nodeAffinity"]
+        required = affinity["requiredDuringSchedulingIgnoredDuringExecution"]
+        assert required == {"nodeSelectorTerms": [expected]}
+    elsewhere = [ClaimUse("others", is_bound_to_one_node=True, nodes=("worker-1",))]
+    assert "affinity" not in _pod(bound_to_volumes(_backup(), elsewhere))
 
 
 def test_no_user_text_becomes_a_shell_line() -> None:

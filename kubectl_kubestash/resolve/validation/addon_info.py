@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ...errors import KubeStashError
 from .. import container_settings
 from ..addon_task import resolve_task
-from ..executor_job import component
+from ..components import component
 from ..findings import Finding
 from ..same import Same
 from ..task_findings import TaskInputs, find_task, task_findings
