@@ -331,6 +331,7 @@ def test_progress_is_reported_while_it_runs(real: World) -> None:
     seen: list[dict[str, Any]] = []
     thread = threading.Thread(target=real.backup, args=(session,))
     thread.start()
+    hold_up_restic(seconds=1.5)
     while thread.is_alive():
         stats = real.component(session).get("resticStats") or []
         seen.extend(entry["progress"] for entry in stats if "progress" in entry)
@@ -340,3 +341,24 @@ def test_progress_is_reported_while_it_runs(real: World) -> None:
     assert any(progress.get("percentDone", "").endswith("%") for progress in seen), seen
     assert "progress" not in real.component(session)["resticStats"][0]
     assert real.client.get(BACKUP_SESSION, real.key(session))["spec"]["session"] == "daily"
+
+
+def hold_up_restic(*, seconds: float) -> None:
+    """Make it last: it says how far it is once a second, and a fast disk is done before."""
+    deadline = time.monotonic() + 60
+    while (pid := restic_backup()) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    os.kill(pid, signal.SIGSTOP)
+    time.sleep(seconds)
+    os.kill(pid, signal.SIGCONT)
+
+
+def restic_backup() -> int | None:
+    """Our child that is `restic … backup …`, if there is one."""
+    for folder in Path("/proc/self/task").iterdir():
+        for pid in map(int, (folder / "children").read_text().split()):
+            argv = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if b"backup" in argv:
+                return pid
+    return None
