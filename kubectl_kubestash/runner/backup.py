@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..api.resources import SNAPSHOT, ObjectKey
 from ..errors import ClusterError, KubeStashError, SourceIncomplete, ToolError, UsageError
-from ..resolve.conditions import timestamp
 from ..resolve.sizes import format_size
 from ..resolve.snapshot_status import component_path
 from . import source
 from .claim import Claim, Standing, claim
+from .content import Outcome, Paths, Shelf
 from .facts import BackupTarget, RepositoryFacts, read_backup
 from .guarded import GuardedRepository, utc_now
 from .heard import problem_text
 from .report import leave_result, reason_of
-from .status import ComponentReport, backup_figures
+from .status import ComponentReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from .content import Content
     from .opening import Toolbox
-    from .output import Problem, Progress
-    from .restic import BackupResult
+    from .output import Problem
 
 TASK = "backup"
 
@@ -38,40 +38,8 @@ class BackupOptions:
     key: ObjectKey
     """The BackupSession."""
 
-    paths: tuple[str, ...]
-    excludes: tuple[str, ...]
-
-
-@dataclass
-class Outcome:
-    """What has come of one component in one Repository so far."""
-
-    path: str
-    repository_id: str = ""
-    stats: list[dict[str, Any]] = field(default_factory=list)
-    size: str = ""
-    integrity: bool | None = None
-    error: str = ""
-    ended: bool = False
-    seconds: float = 0.0
-
-    def status(self) -> dict[str, Any]:
-        """As `Snapshot.status.components[…]`; None removes what an earlier run has left."""
-        fields: dict[str, Any] = {
-            "path": self.path,
-            "driver": "Restic",
-            "resticStats": self.stats or None,
-            "repositoryID": self.repository_id or None,
-        }
-        if self.ended:
-            fields |= {
-                "phase": "Failed" if self.error else "Succeeded",
-                "error": self.error or None,
-                "size": self.size or None,
-                "integrity": self.integrity,
-                "duration": f"{self.seconds:.3f}s",
-            }
-        return fields
+    paths: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
 
 
 class Backup:
@@ -84,9 +52,12 @@ class Backup:
         *,
         narrate: Callable[[str], None],
         clock: Callable[[], datetime] = utc_now,
+        content: Content | None = None,
     ) -> None:
+        """`content` is what to store when it is not the paths of the options."""
         self._toolbox = toolbox
         self._options = options
+        self._content = content or Paths(options.paths, options.excludes, toolbox.surroundings)
         self._narrate = narrate
         self._clock = clock
         self._component = toolbox.surroundings.component
@@ -147,8 +118,7 @@ class Backup:
         tag = target.snapshot.spec.snapshot_id
         if not tag:
             raise UsageError(f"Snapshot {target.snapshot.key}: spec.snapshotID is not set.")
-        allow_empty = self._toolbox.surroundings.allow_empty_source
-        source.check_readable(self._options.paths, allow_empty=allow_empty)
+        self._content.check()
         repository = GuardedRepository(
             self._toolbox,
             target.repository,
@@ -162,58 +132,11 @@ class Backup:
         if claimed.standing is Standing.TAKEN_OVER:
             repository.remove_dead_locks()
             self._drop_left_overs(repository, tag)
-        problems: list[Problem] = []
-        for path in self._options.paths:
-            problems += self._store(repository, path, tag, outcome, report)
+        shelf = Shelf(repository, tag, outcome, report, self._toolbox, self._narrate, self._clock)
+        problems = self._content.store(shelf)
         self._verify(repository, outcome)
         if problems:
             raise _incomplete(problems)
-
-    def _store(
-        self,
-        repository: GuardedRepository,
-        path: str,
-        tag: str,
-        outcome: Outcome,
-        report: ComponentReport,
-    ) -> Sequence[Problem]:
-        started = self._clock()
-
-        def tell(progress: Progress) -> None:
-            entry = {"summary": {"hostPath": path}, "progress": backup_figures(progress)}
-            report.progress({"resticStats": [*outcome.stats, entry]})
-
-        result: BackupResult = repository.patiently(
-            lambda: repository.restic.backup(
-                path,
-                host=self._toolbox.surroundings.pod.name,
-                tag=tag,
-                excludes=self._options.excludes,
-                on_progress=tell,
-            )
-        )
-        summary: dict[str, Any] = {
-            "id": result.summary.snapshot_id,
-            "hostPath": path,
-            "size": format_size(result.summary.bytes),
-            "uploaded": format_size(result.summary.added),
-            "files": result.summary.files,
-            "bytes": result.summary.bytes,
-            "startTime": timestamp(started),
-            "endTime": timestamp(self._clock()),
-        }
-        outcome.stats.append({"summary": summary})
-        # The id goes on record before anything else: data without a record is an orphan.
-        report.progress({"resticStats": list(outcome.stats), "repositoryID": outcome.repository_id})
-        self._narrate(f"Stored {path} as {summary['id'][:8]}: {summary['size']}.")
-        if not result.summary.files and not self._toolbox.surroundings.allow_empty_source:
-            self._check_contents(repository, path, summary["id"])
-        return result.problems
-
-    def _check_contents(self, repository: GuardedRepository, path: str, snapshot_id: str) -> None:
-        """Raises SourceIncomplete when all was excluded; links and directories are something."""
-        if repository.restic.contents(snapshot_id, path).entries == 0:
-            raise source.nothing_in(path)
 
     def _verify(self, repository: GuardedRepository, outcome: Outcome) -> None:
         """Read back what was stored; check and measure the repository, side by side.

@@ -62,6 +62,23 @@ class Finished:
     """Its last lines there, redacted."""
 
 
+@dataclass(frozen=True)
+class Streams:
+    """Open files for a child, which gets them; our ends are closed once it has started or not."""
+
+    stdin: int | None = None
+    """None: nothing to read."""
+
+    stdout: int | None = None
+    """None: what it prints is heard line by line."""
+
+    def close(self) -> None:
+        """Close our ends, once."""
+        for descriptor in (self.stdin, self.stdout):
+            if descriptor is not None:
+                os.close(descriptor)
+
+
 @dataclass
 class Listener:
     """Who hears the lines of a child; both are called in the thread that runs it."""
@@ -70,6 +87,9 @@ class Listener:
     stderr: Callable[[str], None] = lambda _line: None
     vital_sign: Callable[[], object] = lambda: None
     """Any value that changes while work is done, such as the bytes reported so far."""
+
+
+_HEARD = Streams()
 
 
 @dataclass
@@ -84,16 +104,25 @@ class Supervisor:
     """Process ids of children that have ended: whatever lock they held is dead."""
 
     def run(
-        self, command: Command, *, limits: Limits, listener: Listener | None = None
+        self,
+        command: Command,
+        *,
+        limits: Limits,
+        listener: Listener | None = None,
+        streams: Streams = _HEARD,
     ) -> Finished:
         """Run to the end. Raises Stalled, Interrupted, ToolError when it cannot be started.
 
         May be called in several threads at once.
         """
-        if self.stop.is_set():
-            raise Interrupted(f"{command.argv[0]} was not started: we are stopping.", exit_code=0)
+        try:
+            if self.stop.is_set():
+                said = f"{command.argv[0]} was not started: we are stopping."
+                raise Interrupted(said, exit_code=0)
+            child = _start(command, streams)
+        finally:
+            streams.close()
         listener = listener or Listener()
-        child = _start(command)
         self.ended.discard(child.pid)  # the number is in use again
         lines: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         readers = [_reader("stdout", child.stdout, lines), _reader("stderr", child.stderr, lines)]
@@ -197,15 +226,15 @@ def child_environment(
     return {**{name: ours[name] for name in names if name in ours}, **own}
 
 
-def _start(command: Command) -> subprocess.Popen[bytes]:
+def _start(command: Command, streams: Streams) -> subprocess.Popen[bytes]:
     # The child dies with us even when we are killed: restic then removes its lock.
     leash = ("setpriv", "--pdeathsig", "TERM", "--") if shutil.which("setpriv") else ()
     try:
         return subprocess.Popen(
             [*leash, *command.argv],
             env=dict(command.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL if streams.stdin is None else streams.stdin,
+            stdout=subprocess.PIPE if streams.stdout is None else streams.stdout,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
@@ -217,10 +246,10 @@ def _reader(
     name: str, stream: IO[bytes] | None, lines: queue.SimpleQueue[tuple[str, str]]
 ) -> threading.Thread:
     def read() -> None:
-        assert stream is not None
-        with stream:
-            for line in stream:
-                lines.put((name, line.decode(errors="replace").rstrip("\n")))
+        if stream is not None:
+            with stream:
+                for line in stream:
+                    lines.put((name, line.decode(errors="replace").rstrip("\n")))
         lines.put((_CLOSED, ""))
 
     thread = threading.Thread(target=read, daemon=True, name=f"read-{name}")

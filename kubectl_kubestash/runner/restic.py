@@ -112,7 +112,7 @@ class Restic:
     ) -> BackupResult:
         """Store one path. A result with problems is a snapshot that is not whole."""
         command = commands.backup(self.repository, path, host=host, tag=tag, excludes=excludes)
-        return self._store(command, f"backup of {path}", path, on_progress)
+        return self._store(command, path, Heard(on_progress=on_progress))
 
     def backup_output(
         self,
@@ -121,18 +121,19 @@ class Restic:
         filename: str,
         host: str,
         tag: str,
-        on_progress: Callable[[Progress], None] = lambda _progress: None,
+        heard: Heard,
     ) -> BackupResult:
-        """Store what a program prints. When it fails there is no snapshot, and this raises."""
+        """Store what a program prints. When it fails there is no snapshot, and this raises.
+
+        `heard` takes all that is said, also by the program.
+        """
         command = commands.backup_output(
             self.repository, program, filename=filename, host=host, tag=tag
         )
-        return self._store(command, f"backup of {program[0]}", filename, on_progress)
+        return self._store(command, filename, heard)
 
-    def _store(
-        self, command: Command, what: str, item: str, on_progress: Callable[[Progress], None]
-    ) -> BackupResult:
-        heard = Heard(on_progress=on_progress)
+    def _store(self, command: Command, item: str, heard: Heard) -> BackupResult:
+        what = f"backup of {item}"
         try:
             self._run(command, what, limits=self.stall_limits, heard=heard)
         except SourceIncomplete:
@@ -216,6 +217,10 @@ class Restic:
         if not isinstance(heard.summary, RestoreSummary):
             raise ToolError(f"{self._doing(doing)} ended without a summary.", exit_code=0)
         return heard.summary
+
+    def output(self, snapshot_id: str, path: str) -> Command:
+        """The command that prints a stored file to its stdout; takes no lock."""
+        return self.repository.reader("dump", snapshot_id, path)
 
     def forget(self, ids: Sequence[str]) -> None:
         """Drop these snapshots from the list; unknown ids are no error. Takes the exclusive lock.
