@@ -26,7 +26,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if any(item.get_closest_marker("cluster") for item in session.items):
         for program in programs.ALL:
             program.ensure()
-    if any("image" in getattr(item, "fixturenames", ()) for item in session.items):
+    needed = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    if needed & {"image", "stage"}:
         product_image.archive()
 
 
