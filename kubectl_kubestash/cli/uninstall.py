@@ -19,6 +19,7 @@ from ..api.resources import (
     LEASE,
     OURS,
     REPOSITORY,
+    ROLE,
     ROLE_BINDING,
     SERVICE_ACCOUNT,
     SNAPSHOT,
@@ -72,7 +73,7 @@ def remove(settings: Settings, removal: Removal) -> None:
     steps.delete(CLUSTER_ROLE, _marked(client, CLUSTER_ROLE))
     steps.drop_finalizers()
     if removal.purge:
-        for resource in (JOB, ROLE_BINDING, SERVICE_ACCOUNT):
+        for resource in (JOB, ROLE_BINDING, ROLE, SERVICE_ACCOUNT):
             steps.delete(resource, client.list(resource, labels=OURS_BY_OPERATOR))
         steps.delete(LEASE, [o for o in client.list(LEASE) if name_of(o) == _OPERATOR_LEASE])
         crds = [c for c in client.list(CUSTOM_RESOURCE_DEFINITION) if _is_our_kind(c)]

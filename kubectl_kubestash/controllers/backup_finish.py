@@ -11,6 +11,8 @@ from ..api.storage.repository import Repository
 from ..errors import AlreadyExists, Invalid, KubeStashError, Unsupported, UsageError
 from ..resolve import backup_session as steps
 from ..resolve import conditions, labels, repository_status, snapshot_status
+from ..resolve.access import BACKUP_JOB
+from ..resolve.job_reads import of_session
 from ..resolve.runner_job import finish_job
 from . import finalizers, jobs
 from .backup_retention import mark, policy_of
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from ..api.core.backup_configuration import BackupConfiguration
     from ..api.pod_template import PodTemplate
+    from ..kube.client import Object
+    from ..resolve.access import Named
     from .context import Context
 
 
@@ -63,11 +67,18 @@ def start(context: Context, run: BackupRun) -> Result:
         # The backup is good, whatever its policy says now; what is not judged stays.
         context.events.warning(run.raw, "RetentionNotJudged", error.message)
     try:
-        # It runs as the backup did, with the rights that were granted then.
-        jobs.start(context, run.raw, body)
+        _launch(context, run, body, of_session(repositories, storages))
     except (AlreadyExists, Invalid) as error:
         return _finisher(context, run, False, error.message)
     return _finisher(context, run, True, "RetentionPolicy Executor has been ensured successfully.")
+
+
+def _launch(context: Context, run: BackupRun, body: Object, reads: list[Named]) -> None:
+    """It runs as the backup did, with its rights, unless they went with a Job that is gone."""
+    if run.jobs:
+        jobs.start(context, run.raw, body)
+        return
+    jobs.launch(context, run.raw, [body], role=BACKUP_JOB, run_name=run.key.name, reads=reads)
 
 
 def deserves_another_try(context: Context, run: BackupRun) -> bool:

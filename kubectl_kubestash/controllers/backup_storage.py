@@ -13,23 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.resources import BACKUP_STORAGE, NAMESPACE, REPOSITORY, SECRET, ObjectKey
 from ..api.storage.backup_storage import BackupStorage
-from ..errors import KubeStashError
 from ..resolve import conditions, storage_status
 from ..resolve.access import STORAGE_INITIALIZER_JOB
 from ..resolve.findings import summary
+from ..resolve.job_reads import of_storage
 from ..resolve.runner_job import cleanup_job, init_storage_job
 from ..resolve.validation import storage_findings
 from . import finalizers, jobs
-from .deletion import (
-    KEPT,
-    let_go,
-    namespace_is_ending,
-    readable,
-    secrets_of,
-    why_data_stays,
-    wipe_out,
-    wipes_out,
-)
+from .deletion import readable, release, wipe_out
 from .initialization import Outcome, initialize
 from .result import Result, after, done, soonest
 from .store import key_of
@@ -102,7 +93,7 @@ class BackupStorageReconciler:
 
     def _secret(self, raw: Object, entries: list[Any]) -> tuple[Object | None, list[Any]]:
         """Metadata of the storage's Secret, and what its presence says."""
-        key = next(iter(secrets_of(raw)), None)
+        key = secret_of(raw)
         if key is None:
             # It may have had one before.
             return None, conditions.without(entries, conditions.BACKEND_SECRET_FOUND)
@@ -128,6 +119,7 @@ class BackupStorageReconciler:
             body,
             task="init-storage",
             role=STORAGE_INITIALIZER_JOB,
+            reads=of_storage(storage),
             other_namespaces=allowed,
         )
         return self._retry_denied(storage, outcome)
@@ -158,27 +150,13 @@ class BackupStorageReconciler:
         )
 
     def _release(self, raw: Object) -> Result:
-        context = self._context
-        if not finalizers.has_ours(raw):
-            return done()
-        wipe = wipes_out(raw)
-        if namespace_is_ending(context, raw):
-            let_go(context, BACKUP_STORAGE, raw, KEPT if wipe else "")
-            return done()
-        reason = ""
-        try:
-            pending = self._wipe_out(raw) if wipe else None
-        except KubeStashError as error:
-            pending, reason = None, why_data_stays(error)
-        if pending is not None:
-            return pending
-        left = repositories_on(context, key_of(raw))
-        for repository in left:
-            self._delete_object_only(repository)
-        if left:
-            return after(timedelta(seconds=2))
-        let_go(context, BACKUP_STORAGE, raw, reason)
-        return done()
+        return release(
+            self._context,
+            BACKUP_STORAGE,
+            raw,
+            wipe=lambda: self._wipe_out(raw),
+            follow=lambda: self._delete_repositories(raw),
+        )
 
     def _wipe_out(self, raw: Object) -> Result | None:
         context = self._context
@@ -189,9 +167,15 @@ class BackupStorageReconciler:
             lambda: cleanup_job(
                 BACKUP_STORAGE.kind, storage.key, storage=storage, image=context.settings.image
             ),
-            secrets=secrets_of(raw),
+            reads=of_storage(storage),
             repositories=[key_of(entry) for entry in repositories_on(context, storage.key)],
         )
+
+    def _delete_repositories(self, raw: Object) -> Result | None:
+        left = repositories_on(self._context, key_of(raw))
+        for repository in left:
+            self._delete_object_only(repository)
+        return after(timedelta(seconds=2)) if left else None
 
     def _delete_object_only(self, repository: Object) -> None:
         """Data goes on a direct delete only: this one follows from the storage's."""
@@ -206,3 +190,11 @@ class BackupStorageReconciler:
 def repositories_on(context: Context, key: ObjectKey) -> list[Object]:
     """The Repositories of a BackupStorage."""
     return context.store.by_index(REPOSITORY, "storage", f"{key}")
+
+
+def secret_of(storage: Object) -> ObjectKey | None:
+    """The Secret with the credentials of a BackupStorage; None when it needs none."""
+    backend = (storage.get("spec") or {}).get("storage") or {}
+    provider = str(backend.get("provider") or "")
+    name = (backend.get(provider) or {}).get("secretName") if provider != "local" else ""
+    return ObjectKey(storage["metadata"]["namespace"], str(name)) if name else None

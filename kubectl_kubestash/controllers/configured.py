@@ -78,8 +78,8 @@ def ensure_schedule(
         name=name,
         namespace=configuration.metadata.namespace,
         service_account="" if account == name else account,
-        owner=owner,
     ):
+        granted["metadata"]["ownerReferences"] = [owner]
         context.writer.ensure(_ACCESS_KINDS[granted["kind"]], granted)
     metadata = dict(body["metadata"])
     metadata["ownerReferences"] = [owner]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from ..api.resources import LEASE
+from .rights import Rights
 
 _LONGEST_PATIENCE = timedelta(minutes=5)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..api.resources import ObjectKey
     from ..kube.client import Client, Object
     from ..resolve.image import Image
     from .events import Events
@@ -23,6 +28,8 @@ class Settings:
     """What whoever starts the operator decides."""
 
     image: Image
+    lease: ObjectKey
+    """The operator's Lease; what can be told nowhere else is told beside it."""
     namespace: str = ""
     """Only this namespace is looked after; all when empty."""
     allow_cross_namespace: bool = True
@@ -49,6 +56,19 @@ class Context:
     """A new ULID."""
     note: Callable[[str], None]
     """One line for the person who watches the operator."""
+    rights: Rights = field(default_factory=Rights)
+    """What the Jobs of each object may do."""
+    kept: Counter[str] = field(default_factory=Counter)
+    """How many objects of each kind went without the data that was to go with them."""
+
+    @property
+    def home(self) -> Object:
+        """The operator's Lease, as far as an Event about it needs it."""
+        return {
+            "apiVersion": LEASE.api_version,
+            "kind": LEASE.kind,
+            "metadata": self.settings.lease._asdict(),
+        }
 
     def patience(self, raw: Object) -> timedelta:
         """How long to wait before something is looked for again that no watch tells about.

@@ -1,8 +1,8 @@
 """What becomes of the data when an object is deleted?
 
 Data goes only on a direct delete with the policy WipeOut, by a cleaning Job. When the namespace is
-being deleted, no Job can be started there any more: the data stays, the object goes, an Event says
-so.
+being deleted, no Job can be started and no Event be written there any more: the data stays, the
+object goes, and an Event beside the operator's Lease and a counter say so.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from ..api.meta import KubeResource
 from ..api.resources import NAMESPACE, SECRET, ObjectKey, Resource
 from ..errors import KubeStashError, Unsupported
 from ..resolve import labels
-from ..resolve.access import BACKEND_JOB
+from ..resolve.access import BY_NAME_ONLY
 from . import finalizers, jobs
-from .result import Result, after
+from .result import Result, after, done
 from .store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from ..kube.client import Object
+    from ..resolve.access import Named
     from .context import Context
 
 M = TypeVar("M", bound=KubeResource)
@@ -45,14 +46,6 @@ def readable(context: Context, kind: type[M], raw: Object) -> M:
         raise DataStays(f"{error.message} Its data stays in the backend.") from error
 
 
-def secrets_of(storage: Object) -> list[ObjectKey]:
-    """The Secret with the credentials of a BackupStorage; none when it needs none."""
-    backend = (storage.get("spec") or {}).get("storage") or {}
-    provider = str(backend.get("provider") or "")
-    name = (backend.get(provider) or {}).get("secretName") if provider != "local" else ""
-    return [ObjectKey(storage["metadata"]["namespace"], str(name))] if name else []
-
-
 def namespace_is_ending(context: Context, raw: Object) -> bool:
     """Whether the namespace of an object is being deleted."""
     name = raw["metadata"].get("namespace", "")
@@ -64,7 +57,38 @@ class DataStays(KubeStashError):
     """Why data that was to be removed cannot be, so that it stays and the object may go."""
 
 
-def why_data_stays(error: KubeStashError) -> str:
+def release(
+    context: Context,
+    resource: Resource,
+    raw: Object,
+    *,
+    wipe: Callable[[], Result | None],
+    follow: Callable[[], Result | None] = lambda: None,
+) -> Result:
+    """One pass over an object that is being deleted, until our finalizer is off.
+
+    `wipe` removes its data where that was asked for, `follow` the objects that go with it; each
+    gives a Result while it is not done. When `wipe` raises DataStays, the object goes without it.
+    """
+    if not finalizers.has_ours(raw):
+        return done()
+    wanted = wipes_out(raw)
+    if namespace_is_ending(context, raw):
+        _let_go(context, resource, raw, KEPT if wanted else "")
+        return done()
+    pending, reason = None, ""
+    if wanted:
+        try:
+            pending = wipe()
+        except KubeStashError as error:
+            reason = _why_data_stays(error)
+    pending = pending or follow()
+    if pending is None:
+        _let_go(context, resource, raw, reason)
+    return pending or done()
+
+
+def _why_data_stays(error: KubeStashError) -> str:
     """The reason for which an object may go without its data. Raises what is no such reason."""
     if isinstance(error, DataStays):
         return error.message
@@ -73,13 +97,33 @@ def why_data_stays(error: KubeStashError) -> str:
     raise error
 
 
-def let_go(context: Context, resource: Resource, raw: Object, why_data_stays: str = "") -> None:
+def _let_go(context: Context, resource: Resource, raw: Object, why_data_stays: str) -> None:
     """Take our finalizer off, and say when data stays that was to be removed."""
     if why_data_stays:
-        context.events.warning(raw, "DataKept", why_data_stays)
-        context.note(f"{raw['kind']}/{raw['metadata']['name']}  {why_data_stays}")
+        _tell(context, resource, raw, why_data_stays)
     jobs.remove_all(context, resource.kind, key_of(raw))
     finalizers.take_off(context.writer, resource, raw)
+
+
+def _tell(context: Context, resource: Resource, raw: Object, why: str) -> None:
+    """Beside the object, or beside the Lease where no Event can be written any more."""
+    if namespace_is_ending(context, raw):
+        about, told = context.home, f"{resource.kind} {key_of(raw)}{_place(raw)}: {why}"
+    else:
+        about, told = raw, why
+    if context.events.warning(about, "DataKept", told):
+        context.kept[resource.kind] += 1
+        context.note(f"{resource.kind}/{raw['metadata']['name']}  {why}")
+
+
+def _place(raw: Object) -> str:
+    """Where the data is, as far as the object itself says so."""
+    spec = raw.get("spec") or {}
+    reference = spec.get("storageRef") or {}
+    if spec.get("path") and reference.get("name"):
+        home = reference.get("namespace") or raw["metadata"]["namespace"]
+        return f" ({spec['path']} of BackupStorage {home}/{reference['name']})"
+    return f" (Repository {spec['repository']})" if spec.get("repository") else ""
 
 
 def wipe_out(
@@ -87,14 +131,14 @@ def wipe_out(
     raw: Object,
     build: Callable[[], Object],
     *,
-    secrets: Collection[ObjectKey],
-    other_namespaces: Collection[str] = (),
+    reads: Collection[Named],
+    role: str = BY_NAME_ONLY,
     repositories: Collection[ObjectKey] = (),
 ) -> Result | None:
     """Run the cleaning Job of an object; None when its data is gone.
 
     It waits for the Jobs on these `repositories`, beside those on the Job's own. Raises DataStays
-    when one of the `secrets` is gone or the namespace is being deleted, Forbidden when the API
+    when a Secret that it `reads` is gone or the namespace is being deleted, Forbidden when the API
     server says so first, and what `build` raises.
     """
     key = key_of(raw)
@@ -108,8 +152,8 @@ def wipe_out(
         if blocking := jobs.in_the_way(context, [wanted, *_alike(wanted, repositories)]):
             context.events.normal(raw, "CleanupWaits", f"It waits for {', '.join(blocking)}.")
             return after(context.settings.poll)
-        _check(context, raw, secrets)
-        jobs.launch(context, raw, wanted, role=BACKEND_JOB, other_namespaces=other_namespaces)
+        _check(context, raw, reads)
+        jobs.launch(context, raw, [wanted], role=role, reads=reads)
         return after(context.settings.poll)
     state = jobs.state(context, found[0])
     if not state.is_final:
@@ -130,14 +174,14 @@ def wipe_out(
     return after(AGAIN_AFTER - ended)
 
 
-def _check(context: Context, raw: Object, secrets: Collection[ObjectKey]) -> None:
+def _check(context: Context, raw: Object, reads: Collection[Named]) -> None:
     """Raises DataStays. The API server is asked: the caches may not know yet."""
     name = raw["metadata"].get("namespace", "")
     namespace = context.client.find(NAMESPACE, ObjectKey("", name))
     if namespace is None or namespace["metadata"].get("deletionTimestamp"):
         raise DataStays(KEPT)
-    for key in secrets:
-        if context.client.find_metadata(SECRET, key) is None:
+    for resource, key in reads:
+        if resource == SECRET and context.client.find_metadata(SECRET, key) is None:
             raise DataStays(f"Secret {key} is gone, so its data stays in the backend.")
 
 

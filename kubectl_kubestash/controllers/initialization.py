@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import AlreadyExists, Forbidden, Invalid
+from ..resolve.access import BY_NAME_ONLY
 from ..resolve.labels import INPUTS
 from . import jobs
 from .result import Result, after
 from .store import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from ..kube.client import Object
+    from ..resolve.access import Named
     from .context import Context
 
 AGAIN_AFTER = timedelta(minutes=1)
@@ -37,7 +39,8 @@ def initialize(
     wanted: Object,
     *,
     task: str,
-    role: str,
+    reads: Collection[Named],
+    role: str = BY_NAME_ONLY,
     other_namespaces: Collection[str] = (),
 ) -> Outcome:
     """Start the Job if it is not there or was made from other inputs, and see what it says."""
@@ -47,7 +50,8 @@ def initialize(
         if job["metadata"]["name"] == wanted["metadata"]["name"]
     ]
     if not found:
-        problem = _launch(context, raw, wanted, role, other_namespaces)
+        grant = {"role": role, "reads": reads, "other_namespaces": other_namespaces}
+        problem = _launch(context, raw, wanted, grant)
         return Outcome(None, problem, after(AGAIN_AFTER if problem else context.settings.poll))
     job = found[0]
     state = jobs.state(context, job)
@@ -67,16 +71,10 @@ def initialize(
     return Outcome(document, error, after(AGAIN_AFTER - age))
 
 
-def _launch(
-    context: Context,
-    raw: Object,
-    wanted: Object,
-    role: str,
-    other_namespaces: Collection[str],
-) -> str:
+def _launch(context: Context, raw: Object, wanted: Object, grant: Mapping[str, Any]) -> str:
     """Start the Job; why that is not possible."""
     try:
-        jobs.launch(context, raw, wanted, role=role, other_namespaces=other_namespaces)
+        jobs.launch(context, raw, [wanted], **grant)
     except (AlreadyExists, Invalid, Forbidden) as error:
         return error.message
     return ""

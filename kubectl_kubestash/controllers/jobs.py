@@ -10,31 +10,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..api.resources import JOB, POD, ROLE_BINDING, SERVICE_ACCOUNT, ObjectKey
-from ..errors import Conflict, Invalid, NotFound
+from ..api.resources import JOB, POD
+from ..errors import Conflict
 from ..gather.job_events import events_about
 from ..resolve import access, exclusive, labels
 from ..resolve.job_state import JobState, job_state, newest_event
-from ..resolve.names import unique
 from ..resolve.results import decode
 from ..resolve.volume_affinity import claims_of
+from .rights import grant, owner_value
 from .store import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from ..api.resources import ObjectKey
     from ..kube.client import Object
+    from ..resolve.access import Named
     from .context import Context
-
-ACCESS = "kubestash.com/access"
-"""Annotation of a Job: RoleBindings in other namespaces that were made for it."""
-
-_ACCESS_KINDS = {"ServiceAccount": SERVICE_ACCOUNT, "RoleBinding": ROLE_BINDING}
-
-
-def owner_value(kind: str, key: ObjectKey) -> str:
-    """Under which value the index `owner` files the Jobs of an object."""
-    return f"{kind}/{key.namespace}/{unique(key.name)}"
 
 
 def owner_of(job: Object) -> str:
@@ -99,41 +91,37 @@ def in_the_way(context: Context, wanted: Iterable[Object]) -> list[str]:
 def launch(
     context: Context,
     owner: Object,
-    job: Object,
+    bodies: Sequence[Object],
     *,
     role: str,
     run_name: str = "",
+    reads: Iterable[Named] = (),
     other_namespaces: Collection[str] = (),
-) -> bool:
-    """Make a Job and its rights, unless it is there; whether it was created now.
+) -> None:
+    """Make these Jobs, which run as one ServiceAccount, and their rights, unless they are there.
 
-    `run_name` is what its rights are called, the Job's own name when empty; a ServiceAccount is
-    made when the Job asks for one of that name, and any other is taken as it is.
+    They have the `role` beside themselves and, cut down, in the other namespaces, and read by name
+    what they `read`. `run_name` is what their rights are called, the first Job's name when empty; a
+    ServiceAccount is made when the Jobs ask for one of that name, and any other is taken as it is.
     Raises AlreadyExists when somebody else's Job has the name, Invalid when a namespace is not
     there, Conflict while an earlier Job of that name is still on its way out.
     """
-    key = key_of(job)
-    marks = job["metadata"].get("labels") or {}
-    account = job["spec"]["template"]["spec"].get("serviceAccountName") or key.name
+    first = bodies[0]
+    key = key_of(first)
+    account = first["spec"]["template"]["spec"].get("serviceAccountName") or key.name
     name = run_name or key.name
-    bodies = access.job_access(
+    rights = access.job_access(
         role=role,
         name=name,
         namespace=key.namespace,
         other_namespaces=sorted({*other_namespaces} - {key.namespace, ""}),
-        labels=marks,
+        reads=reads,
+        labels=first["metadata"].get("labels") or {},
         service_account="" if account == name else account,
     )
+    grant(context, owner, rights)
     for body in bodies:
-        _grant(context, _owned(body, owner))
-    elsewhere = ",".join(
-        f"{body['kind']}/{key_of(body)}"
-        for body in bodies
-        if body["metadata"].get("namespace") != owner["metadata"].get("namespace")
-    )
-    metadata: dict[str, Any] = dict(job["metadata"])
-    metadata["annotations"] = {**(metadata.get("annotations") or {}), ACCESS: elsewhere}
-    return start(context, owner, {**job, "metadata": metadata})
+        start(context, owner, body)
 
 
 def start(context: Context, owner: Object, job: Object) -> bool:
@@ -150,26 +138,8 @@ def start(context: Context, owner: Object, job: Object) -> bool:
 
 
 def remove(context: Context, job: Object) -> None:
-    """Delete a Job, its Pods, and its rights in other namespaces."""
+    """Delete a Job and its Pods; its rights go when its owner is looked at next."""
     context.writer.delete(JOB, job)
-    for key in _bindings_elsewhere(job):
-        context.writer.delete_by_name(ROLE_BINDING, key)
-
-
-def _bindings_elsewhere(job: Object) -> list[ObjectKey]:
-    """The RoleBindings in other namespaces that were made for a Job.
-
-    Who may write Jobs may write this annotation, so only names are followed that nobody but us
-    gives: those that begin with the Job's own namespace.
-    """
-    noted = (job["metadata"].get("annotations") or {}).get(ACCESS, "")
-    home = job["metadata"].get("namespace", "")
-    parts = (entry.split("/") for entry in noted.split(",") if entry)
-    return [
-        ObjectKey(namespace, name)
-        for kind, namespace, name in (part for part in parts if len(part) == 3)
-        if kind == ROLE_BINDING.kind and namespace and name.startswith(f"{home}.")
-    ]
 
 
 def remove_all(context: Context, kind: str, key: ObjectKey) -> None:
@@ -189,6 +159,22 @@ def result(state: JobState, task: str, owner: str) -> dict[str, Any] | None:
     """What the runner has left in a termination message, or None."""
     found = (decode(message, task, owner) for message in state.messages)
     return next((document for document in found if document is not None), None)
+
+
+def why_without_result(found: Sequence[tuple[Object, JobState]], component: str) -> str:
+    """Why nothing was heard of a component whose Job has ended."""
+    mine = [state for job, state in found if component in components(job)]
+    if not mine:
+        return "the Job is gone"
+    failed = [state.reason for state in mine if state.phase == "Failed"]
+    return failed[0] if failed else "the Job has ended without a result"
+
+
+def told_once(reasons: Mapping[str, str]) -> str:
+    """The reasons of all components in one sentence; each is named when they differ."""
+    if len(set(reasons.values())) <= 1:
+        return next(iter(reasons.values()), "")
+    return "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
 
 
 def why_it_does_not_start(context: Context, job: Object, state: JobState) -> str:
@@ -218,29 +204,3 @@ def tell_missing_images(context: Context, owner: Object, states: Sequence[JobSta
         message = f"Image {entry.missing_image} of job {entry.name} cannot be pulled.{hint}"
         if context.events.warning(owner, "ErrImagePull", message):
             context.note(f"{owner['kind']}/{owner['metadata']['name']}  {message}")
-
-
-def _grant(context: Context, body: Object) -> None:
-    try:
-        context.writer.ensure(_ACCESS_KINDS[body["kind"]], body, ours=_is_ours)
-    except NotFound as error:
-        # To wait for the namespace would be to wait in silence.
-        message = f"The Job's {body['kind']} {key_of(body)} cannot be made: {error.message}"
-        raise Invalid(message, *error.hints, code=error.code) from error
-
-
-def _owned(body: Object, owner: Object) -> Object:
-    """The body with an owner, so that the garbage collector removes it even without us."""
-    if body["metadata"].get("namespace") != owner["metadata"].get("namespace"):
-        return body
-    reference = {
-        "apiVersion": owner["apiVersion"],
-        "kind": owner["kind"],
-        "name": owner["metadata"]["name"],
-        "uid": owner["metadata"]["uid"],
-    }
-    return {**body, "metadata": {**body["metadata"], "ownerReferences": [reference]}}
-
-
-def _is_ours(there: Object) -> bool:
-    return (there["metadata"].get("labels") or {}).get(labels.MANAGED_BY) == labels.MANAGER

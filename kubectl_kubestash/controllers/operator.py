@@ -26,6 +26,7 @@ from ..api.resources import (
     ObjectKey,
     Resource,
 )
+from ..errors import ClusterError
 from ..kube.informer import Informer
 from ..resolve.labels import OURS
 from . import lease as leases
@@ -35,9 +36,10 @@ from .health import Health, Readiness
 from .manager import Item, Manager
 from .metrics import Calls
 from .reconcilers import reconcilers
+from .rights import left_behind
 from .slim import keep_of
 from .store import Store, key_of
-from .wiring import INDEXES, QUIET, WATCHED, wishes
+from .wiring import INDEXES, QUIET, WATCHED, of_owner, wishes
 from .writer import Writer
 
 if TYPE_CHECKING:
@@ -78,8 +80,10 @@ class Operator:
         lease_client: Client | None = None,
     ) -> None:
         self.identity = identity or _identity()
+        key = ObjectKey(lease_namespace, leases.NAME)
         self.settings = Settings(
             image=image,
+            lease=key,
             namespace=namespace,
             allow_cross_namespace=allow_cross_namespace,
             default_deadline=default_deadline,
@@ -88,7 +92,6 @@ class Operator:
         )
         self.calls = calls or Calls()
         self._note = on_note
-        key = ObjectKey(lease_namespace, leases.NAME)
         self.lease = leases.Lease(lease_client or client, key, self.identity, timing=timing)
         self._informers = {
             resource: self._informer(client, resource, namespace) for resource in WATCHED
@@ -170,6 +173,7 @@ class Operator:
             "reconciles": dict(self.manager.reconciles),
             "errors": dict(self.manager.errors),
             "calls": self.calls.counts(),
+            "kept": dict(self._context.kept),
             "p95": seconds[int(len(seconds) * 0.95)] if seconds else 0.0,
         }
 
@@ -184,6 +188,7 @@ class Operator:
             keeper = threading.Thread(target=self._keep, name="lease", daemon=True)
             keeper.start()
             if self._synced():
+                self._find_rights()
                 self.manager.start()
                 self._watch_over()
             self._stopping.set()
@@ -225,6 +230,15 @@ class Operator:
                     until = time.monotonic() + _SYNC_LIMIT
                     self._note(f"cannot list {informer.resource.plural}: {informer.last_error}")
         return True
+
+    def _find_rights(self) -> None:
+        """What an earlier operator gave to Jobs in other namespaces is ours to take back."""
+        try:
+            for owner, right in left_behind(self._context.client, self.settings.namespace):
+                self._context.rights.note(owner, [right])
+                self.manager.enqueue(of_owner(self.store, owner))
+        except ClusterError as error:
+            self._note(f"rights that were left behind cannot be listed: {error.message}")
 
     def _informer(self, client: Client, resource: Resource, namespace: str) -> Informer:
         def changed(_: str, raw: Object) -> None:

@@ -18,6 +18,7 @@ from .backup_session import BackupSessionReconciler
 from .backup_storage import BackupStorageReconciler
 from .repository import RepositoryReconciler
 from .restore_session import RestoreSessionReconciler
+from .rights import withdrawing
 from .snapshot import SnapshotReconciler
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 def reconcilers(context: Context) -> Mapping[Resource, Reconcile]:
     """For each kind that is looked after, what brings one object forward."""
-    return {
+    found: Mapping[Resource, Reconcile] = {
         BACKUP_STORAGE: BackupStorageReconciler(context).reconcile,
         REPOSITORY: RepositoryReconciler(context).reconcile,
         SNAPSHOT: SnapshotReconciler(context).reconcile,
@@ -37,3 +38,4 @@ def reconcilers(context: Context) -> Mapping[Resource, Reconcile]:
         BACKUP_SESSION: BackupSessionReconciler(context).reconcile,
         RESTORE_SESSION: RestoreSessionReconciler(context).reconcile,
     }
+    return {kind: withdrawing(context, kind, each) for kind, each in found.items()}

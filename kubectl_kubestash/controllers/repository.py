@@ -11,25 +11,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ..api.resources import BACKUP_STORAGE, REPOSITORY, SNAPSHOT
+from ..api.resources import REPOSITORY, SNAPSHOT
 from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.repository import Repository
-from ..errors import KubeStashError
 from ..resolve import conditions, repository_status
-from ..resolve.access import BACKEND_JOB
+from ..resolve.job_reads import of_files
 from ..resolve.runner_job import cleanup_job, init_repository_job
 from . import finalizers, jobs
-from .deletion import (
-    KEPT,
-    DataStays,
-    let_go,
-    namespace_is_ending,
-    readable,
-    secrets_of,
-    why_data_stays,
-    wipe_out,
-    wipes_out,
-)
+from .deletion import DataStays, readable, release, wipe_out
 from .initialization import initialize
 from .result import Result, after, done
 from .store import key_of
@@ -92,8 +81,7 @@ class RepositoryReconciler:
             raw,
             body,
             task="init-repository",
-            role=BACKEND_JOB,
-            other_namespaces=namespaces_of(repository, storage),
+            reads=of_files(repository, storage),
         )
         if outcome.error:
             return self._condition(recorded, False, outcome.error), outcome.look_again
@@ -110,25 +98,18 @@ class RepositoryReconciler:
         )
 
     def _release(self, raw: Object) -> Result:
-        context = self._context
-        if not finalizers.has_ours(raw):
-            return done()
-        wipe = wipes_out(raw)
-        if namespace_is_ending(context, raw):
-            let_go(context, REPOSITORY, raw, KEPT if wipe else "")
-            return done()
-        reason = ""
-        try:
-            pending = self._wipe_out(raw) if wipe else None
-        except KubeStashError as error:
-            pending, reason = None, why_data_stays(error)
-        if pending is not None:
-            return pending
-        # The Snapshot objects go, too; what becomes of their data is decided already.
-        for snapshot in snapshots_in(context, key_of(raw)):
-            context.writer.delete(SNAPSHOT, snapshot)
-        let_go(context, REPOSITORY, raw, reason)
-        return done()
+        return release(
+            self._context,
+            REPOSITORY,
+            raw,
+            wipe=lambda: self._wipe_out(raw),
+            follow=lambda: self._delete_snapshots(raw),
+        )
+
+    def _delete_snapshots(self, raw: Object) -> None:
+        """The Snapshot objects go, too; what becomes of their data is decided already."""
+        for snapshot in snapshots_in(self._context, key_of(raw)):
+            self._context.writer.delete(SNAPSHOT, snapshot)
 
     def _wipe_out(self, raw: Object) -> Result | None:
         context = self._context
@@ -146,8 +127,7 @@ class RepositoryReconciler:
                 repository=repository,
                 image=context.settings.image,
             ),
-            secrets=secrets_of(context.store.find(BACKUP_STORAGE, storage.key) or {}),
-            other_namespaces=namespaces_of(repository, storage),
+            reads=of_files(repository, storage),
         )
 
 
@@ -170,10 +150,3 @@ def storage_of(context: Context, repository: Repository) -> BackupStorage | None
     if reference is None:
         return None
     return context.store.view(BackupStorage, reference.key(repository.metadata.namespace))
-
-
-def namespaces_of(repository: Repository, storage: BackupStorage) -> set[str]:
-    """Where a Job has to read what it needs for this Repository."""
-    secret = repository.spec.encryption_secret
-    found = {storage.metadata.namespace, repository.metadata.namespace}
-    return found | ({secret.namespace} if secret is not None and secret.namespace else set())

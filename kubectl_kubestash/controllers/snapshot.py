@@ -9,26 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..api.resources import BACKUP_SESSION, BACKUP_STORAGE, SNAPSHOT, ObjectKey
+from ..api.resources import BACKUP_SESSION, SNAPSHOT, ObjectKey
 from ..api.storage.repository import Repository
 from ..api.storage.snapshot import Snapshot
-from ..errors import KubeStashError
 from ..resolve import labels, snapshot_status
+from ..resolve.access import BACKEND_JOB
+from ..resolve.job_reads import of_repository
 from ..resolve.runner_job import cleanup_job
 from . import finalizers
 from .backup_retention import snapshots_in_use
-from .deletion import (
-    KEPT,
-    DataStays,
-    let_go,
-    namespace_is_ending,
-    readable,
-    secrets_of,
-    why_data_stays,
-    wipe_out,
-    wipes_out,
-)
-from .repository import namespaces_of, storage_of
+from .deletion import DataStays, readable, release, wipe_out
+from .repository import storage_of
 from .result import Result, after, done
 
 if TYPE_CHECKING:
@@ -77,18 +68,7 @@ class SnapshotReconciler:
         return context.client.find(BACKUP_SESSION, key) is None
 
     def _release(self, raw: Object) -> Result:
-        context = self._context
-        if not finalizers.has_ours(raw):
-            return done()
-        reason = ""
-        try:
-            pending = self._erase(raw) if wipes_out(raw) else None
-        except KubeStashError as error:
-            pending, reason = None, why_data_stays(error)
-        if pending is not None:
-            return pending
-        let_go(context, SNAPSHOT, raw, reason)
-        return done()
+        return release(self._context, SNAPSHOT, raw, wipe=lambda: self._erase(raw))
 
     def _erase(self, raw: Object) -> Result | None:
         """Remove the data, but not under a restore; None when it is gone. Raises DataStays."""
@@ -96,12 +76,10 @@ class SnapshotReconciler:
         snapshot = readable(context, Snapshot, raw)
         if self._is_being_forgotten(snapshot):
             return after(context.settings.poll)
-        repository, storage = self._backend(raw, snapshot)
+        repository, storage = self._backend(snapshot)
         if (snapshot.metadata.namespace, snapshot.metadata.name) in snapshots_in_use(context):
             context.events.normal(raw, "CleanupWaits", "A restore is reading it.")
             return after(context.settings.poll)
-        password = repository.spec.encryption_secret
-        home = repository.metadata.namespace
         return wipe_out(
             context,
             raw,
@@ -112,18 +90,13 @@ class SnapshotReconciler:
                 repository=repository,
                 image=context.settings.image,
             ),
-            secrets=[
-                *secrets_of(context.store.find(BACKUP_STORAGE, storage.key) or {}),
-                *([password.key(home)] if password is not None else []),
-            ],
-            other_namespaces=namespaces_of(repository, storage),
+            reads=of_repository(repository, storage),
+            role=BACKEND_JOB,
         )
 
-    def _backend(self, raw: Object, snapshot: Snapshot) -> tuple[Repository, BackupStorage]:
+    def _backend(self, snapshot: Snapshot) -> tuple[Repository, BackupStorage]:
         """Where the data is. Raises DataStays."""
         context = self._context
-        if namespace_is_ending(context, raw):
-            raise DataStays(KEPT)
         key = ObjectKey(snapshot.metadata.namespace, snapshot.spec.repository)
         repository = context.store.view(Repository, key)
         if repository is None:

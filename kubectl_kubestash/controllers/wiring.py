@@ -25,8 +25,9 @@ from ..api.resources import (
 )
 from ..gather.configuration import DIRECTORY, directory_of
 from ..resolve import exclusive
-from .jobs import owner_of, owner_value
+from .jobs import owner_of
 from .manager import Item
+from .rights import owner_value
 from .store import key_of
 
 if TYPE_CHECKING:
@@ -167,7 +168,11 @@ def _of_job(store: Store, raw: Object) -> Iterator[Wish]:
     if not exclusive.is_active(raw):
         for repository in exclusive.repositories(raw):
             yield from _waiting_for(store, repository)
-    value = owner_of(raw)
+    yield from of_owner(store, owner_of(raw))
+
+
+def of_owner(store: Store, value: str) -> Iterator[Wish]:
+    """The object whose Jobs are filed under this value, whether it is still there or not."""
     resource = _DRIVEN.get(value.partition("/")[0])
     if resource is None:
         return

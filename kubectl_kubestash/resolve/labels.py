@@ -25,6 +25,9 @@ APP_KIND = "kubestash.com/app-ref-kind"
 APP_NAMESPACE = "kubestash.com/app-ref-namespace"
 APP_NAME = "kubestash.com/app-ref-name"
 
+GRANTED_FROM = "kubestash.com/granted-from"
+"""On rights that a Job has in another namespace: the Job's own namespace."""
+
 FINALIZER = "kubestash.com/cleanup"
 
 REPOSITORIES = "kubestash.com/repositories"

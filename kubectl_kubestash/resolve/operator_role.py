@@ -33,8 +33,8 @@ _OURS = (
     Rule(
         _STORAGE,
         ("backupstorages",),
-        ("list", "watch", "patch"),
-        "what to do; to put on and take off the finalizer",
+        (*_WATCHED, "patch"),
+        "what to do; to put on and take off the finalizer; to let Jobs read one of them",
     ),
     Rule(
         _STORAGE,
@@ -83,8 +83,19 @@ _WORK = (
     Rule("batch", ("jobs",), (*_WATCHED, "create", "delete"), "the Jobs that do the work"),
     Rule("batch", ("cronjobs",), ("list", "watch", "create", "patch", "delete"), "schedules"),
     Rule("", ("pods",), ("list", "watch"), "how Jobs fare; which node a volume is in use on"),
-    Rule("", ("serviceaccounts",), ("get", "create"), "each Job has one of its own"),
-    Rule(_RBAC, ("rolebindings",), ("get", "create", "delete"), "what a Job may do, and where"),
+    Rule("", ("serviceaccounts",), ("get", "create", "delete"), "each Job has one of its own"),
+    Rule(
+        _RBAC,
+        ("roles",),
+        ("get", "create", "patch", "delete"),
+        "what a Job reads by name: never more than the operator itself may read",
+    ),
+    Rule(
+        _RBAC,
+        ("rolebindings",),
+        ("get", "list", "create", "delete"),
+        "what a Job may do, and where; what an earlier operator has left",
+    ),
     Rule("", ("events",), ("list", "create", "patch"), "to tell, and to learn why a Job waits"),
 )
 _SURROUNDINGS = (

@@ -18,7 +18,6 @@ from kubectl_kubestash.api.resources import (
     SNAPSHOT,
     ObjectKey,
 )
-from kubectl_kubestash.controllers.jobs import ACCESS
 from kubectl_kubestash.errors import NotFound
 from kubectl_kubestash.resolve import labels
 
@@ -82,22 +81,36 @@ def test_a_job_of_another_namespace_cannot_pass_for_one_of_a_session(
     world.reaches(BACKUP_SESSION, "by-hand-1", "Succeeded")
 
 
-def test_a_job_cannot_make_the_operator_delete_a_binding_that_is_not_its_own(
-    world: World,
+def test_a_binding_cannot_pass_for_one_that_an_operator_has_left_behind(
+    world: World, neighbour: str
 ) -> None:
-    binding: dict[str, Any] = {
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
-        "subjects": [{"kind": "User", "name": "jane", "apiGroup": "rbac.authorization.k8s.io"}],
-    }
-    world.create("rbac.authorization.k8s.io/v1", "RoleBinding", "precious", **binding)
+    """Who may write RoleBindings in one namespace could otherwise have others deleted."""
+    world.create("rbac.authorization.k8s.io/v1", "RoleBinding", "precious", **binding({}))
     marks = labels.of_run("BackupSession", world.key("nobody"), labels.BACKUP)
-    note = {ACCESS: f"RoleBinding/{world.namespace}/precious,nonsense,Secret/default/x"}
-    world.client.create(JOB, job(world.key("bait"), marks, **note))
+    bait = binding({**marks, labels.GRANTED_FROM: world.namespace})
+    world.client.create(ROLE_BINDING, named(bait, ObjectKey(neighbour, "precious")))
+    world.client.create(ROLE_BINDING, named(bait, ObjectKey(neighbour, f"{world.namespace}.x")))
 
     world.start()
 
-    wait_for(lambda: world.get(JOB, "bait") is None)
+    left = f"{world.namespace}.x"
+    wait_for(lambda: world.client.find(ROLE_BINDING, ObjectKey(neighbour, left)) is None)
+    assert world.client.find(ROLE_BINDING, ObjectKey(neighbour, "precious")) is not None
     assert world.get(ROLE_BINDING, "precious") is not None
+
+
+def binding(marks: dict[str, str]) -> dict[str, Any]:
+    group = "rbac.authorization.k8s.io"
+    return {
+        "metadata": {"labels": marks},
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "view"},
+        "subjects": [{"kind": "User", "name": "jane", "apiGroup": group}],
+    }
+
+
+def named(body: dict[str, Any], key: ObjectKey) -> Object:
+    address = {"apiVersion": ROLE_BINDING.api_version, "kind": ROLE_BINDING.kind}
+    return {**address, **body, "metadata": {**body["metadata"], **key._asdict()}}
 
 
 def test_a_snapshot_that_claims_to_be_of_a_session_does_not_keep_it_from_ending(

@@ -9,17 +9,19 @@ import pytest
 from kubectl_kubestash.api.resources import (
     BACKUP_CONFIGURATION,
     BACKUP_STORAGE,
+    CLUSTER_ROLE,
     EVENT,
     NAMESPACE,
     REPOSITORY,
     RESTORE_SESSION,
+    ROLE,
     ROLE_BINDING,
     SECRET,
     SNAPSHOT,
     ObjectKey,
     Resource,
 )
-from kubectl_kubestash.controllers import repository
+from kubectl_kubestash.controllers import deletion
 from kubectl_kubestash.resolve import results
 from kubectl_kubestash.resolve.access import cluster_roles
 
@@ -37,7 +39,6 @@ pytestmark = pytest.mark.cluster
 REVIEW = Resource(
     "authorization.k8s.io", "v1", "SubjectAccessReview", "subjectaccessreviews", False
 )
-ROLE = Resource("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", False)
 
 
 def may_create_repositories(node: Node, pod: Object, namespace: str) -> bool:
@@ -62,6 +63,9 @@ def finds_repositories_of(namespace: str) -> Behaviour:
 
     def behave(node: Node, pod: Object, args: list[str]) -> None:
         owner = f"{nodes.flag(args, 'namespace')}/{nodes.flag(args, 'backupstorage')}"
+        if node.client.list(ROLE_BINDING, namespace):
+            # The server's authorizer learns of a new binding a moment later.
+            wait_for(lambda: may_create_repositories(node, pod, namespace))
         denied = [] if may_create_repositories(node, pod, namespace) else [namespace]
         result = {"initialized": True, "error": "", "repositories": [], "denied": denied}
         node.say(pod, "Succeeded", message=results.encode("init-storage", owner, result))
@@ -73,7 +77,7 @@ def finds_repositories_of(namespace: str) -> Behaviour:
 def elsewhere(world: World) -> str:
     """Another namespace, as it was in the cluster that was lost."""
     for role in cluster_roles():
-        world.client.apply(ROLE, role)
+        world.client.apply(CLUSTER_ROLE, role)
     name = f"{world.namespace}-other"
     world.create("v1", "Namespace", name, namespaced=False)
     return name
@@ -91,7 +95,8 @@ def test_a_storage_is_read_once_more_with_rights_in_the_namespaces_that_it_names
 
     assert world.node.started["init-s3-storage"] == 2
     (binding,) = world.client.list(ROLE_BINDING, elsewhere)
-    assert binding["roleRef"]["name"] == "kubestash-storage-sync-job"
+    assert binding["roleRef"]["name"] == "kubestash-storage-initializer-job"
+    assert world.client.list(ROLE, elsewhere) == []
     assert operator.wait_until_idle()
     assert world.node.started["init-s3-storage"] == 2
     delete(world, BACKUP_STORAGE, "s3-storage")
@@ -115,7 +120,7 @@ def test_no_rights_are_given_elsewhere_without_leave(world: World, elsewhere: st
 def test_a_namespace_that_comes_later_is_filled_when_it_is_there(world: World) -> None:
     name = f"{world.namespace}-later"
     for role in cluster_roles():
-        world.client.apply(ROLE, role)
+        world.client.apply(CLUSTER_ROLE, role)
     world.secret("s3", AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b")
     world.node.behaviours["init-storage"] = finds_repositories_of(name)
     world.storage()
@@ -219,7 +224,7 @@ def test_a_wipe_out_asks_the_api_server_whether_the_namespace_still_stands(
     operator = world.start(lease_namespace="default")
     world.ready()
     assert operator.wait_until_idle()
-    monkeypatch.setattr(repository, "namespace_is_ending", lambda *_: False)
+    monkeypatch.setattr(deletion, "namespace_is_ending", lambda *_: False)
     assert world.client.get(REPOSITORY, world.key("files-repo"))["spec"] | WIPE
 
     world.client.delete(NAMESPACE, ObjectKey("", world.namespace))

@@ -3,9 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kubectl_kubestash.api.resources import BACKUP_STORAGE, SECRET, ObjectKey, Resource
 from kubectl_kubestash.resolve import access
-from kubectl_kubestash.resolve.access import cluster_roles, job_access
+from kubectl_kubestash.resolve.access import Named, cluster_roles, job_access
 
 ROLES = {role["metadata"]["name"]: role for role in cluster_roles()}
 
@@ -26,12 +29,11 @@ def test_every_role_that_a_job_may_name_exists() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES.values(), ids=lambda role: role["metadata"]["name"])
-def test_no_rule_has_a_wildcard_and_no_job_lists_secrets(role: dict[str, Any]) -> None:
+def test_no_rule_has_a_wildcard_and_none_is_about_secrets(role: dict[str, Any]) -> None:
     assert role["apiVersion"] == "rbac.authorization.k8s.io/v1"
     for rule in role["rules"]:
         assert "*" not in [*rule["apiGroups"], *rule["resources"], *rule["verbs"]]
-        if "secrets" in rule["resources"]:
-            assert rule["verbs"] == ["get"]
+        assert "secrets" not in rule["resources"]
         assert not {"escalate", "bind", "impersonate"} & set(rule["verbs"])
 
 
@@ -47,7 +49,6 @@ def test_a_runner_writes_only_what_is_its_own() -> None:
                 assert not _may(role, verb, resource, storage)
             assert not _may(role, verb, "pods")
     assert not _may(access.BACKEND_JOB, "patch", "snapshots/status", storage)
-    assert not _may(access.CRON_JOB, "get", "secrets")
 
 
 def test_only_what_removes_or_makes_restic_repositories_takes_a_lease() -> None:
@@ -88,24 +89,70 @@ def test_an_account_that_is_named_is_not_made_but_bound() -> None:
 
 def test_other_namespaces_get_a_binding_each_that_no_other_job_has() -> None:
     _, _, other = _access(other_namespaces=["infra", "demo", "", "infra"])
-    assert other["metadata"] == {"name": "demo.run", "namespace": "infra"}
+    marks = {"kubestash.com/granted-from": "demo"}
+    assert other["metadata"] == {"name": "demo.run", "namespace": "infra", "labels": marks}
     assert other["subjects"] == [{"kind": "ServiceAccount", "name": "run", "namespace": "demo"}]
     theirs = _access(namespace="shop", other_namespaces=["infra"])[-1]
     assert theirs["metadata"]["name"] != other["metadata"]["name"]
 
 
-def test_an_initialiser_reads_secrets_beside_the_storage_only() -> None:
-    role = access.STORAGE_INITIALIZER_JOB
-    _, here, there = _access(role=role, other_namespaces=["shop"])
-    assert here["roleRef"]["name"] == role
-    assert there["roleRef"]["name"] == access.STORAGE_SYNC_JOB
-    assert _may(role, "get", "secrets")
-    assert not _may(access.STORAGE_SYNC_JOB, "get", "secrets")
+def test_a_restore_writes_nothing_in_the_namespace_that_it_reads_from() -> None:
+    _, here, there = _access(role=access.RESTORE_JOB, other_namespaces=["shop"])
+    assert here["roleRef"]["name"] == access.RESTORE_JOB
+    assert there["roleRef"]["name"] == access.RESTORE_SOURCE_JOB
+    verbs = {v for rule in ROLES[access.RESTORE_SOURCE_JOB]["rules"] for v in rule["verbs"]}
+    assert verbs == {"get", "list"}
 
 
-def test_an_owner_owns_what_lies_in_its_own_namespace() -> None:
-    owner = {"kind": "BackupConfiguration", "name": "files"}
-    account, here, there = _access(owner=owner, other_namespaces=["infra"])
-    assert account["metadata"]["ownerReferences"] == [owner]
-    assert here["metadata"]["ownerReferences"] == [owner]
-    assert "ownerReferences" not in there["metadata"]
+def test_what_a_job_reads_is_named_beside_it_and_elsewhere() -> None:
+    reads = [
+        Named(SECRET, ObjectKey("infra", "s3")),
+        Named(BACKUP_STORAGE, ObjectKey("infra", "store")),
+        Named(SECRET, ObjectKey("demo", "encryption")),
+        Named(SECRET, ObjectKey("infra", "s3")),
+    ]
+    _, _, mine, my_binding, theirs, their_binding = _access(reads=reads)
+    assert mine["rules"] == [
+        {
+            "apiGroups": [""],
+            "resources": ["secrets"],
+            "resourceNames": ["encryption"],
+            "verbs": ["get"],
+        }
+    ]
+    assert [rule["resourceNames"] for rule in theirs["rules"]] == [["s3"], ["store"]]
+    assert my_binding["roleRef"] == {
+        "apiGroup": "rbac.authorization.k8s.io",
+        "kind": "Role",
+        "name": mine["metadata"]["name"],
+    }
+    assert their_binding["metadata"]["name"] == theirs["metadata"]["name"] == "demo.run.reads"
+    assert their_binding["subjects"] == my_binding["subjects"]
+
+
+def test_a_job_that_only_reads_has_no_cluster_role() -> None:
+    reads = [Named(SECRET, ObjectKey("demo", "s3"))]
+    kinds = [each["kind"] for each in _access(role=access.BY_NAME_ONLY, reads=reads)]
+    assert kinds == ["ServiceAccount", "Role", "RoleBinding"]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([SECRET, BACKUP_STORAGE]),
+            st.builds(ObjectKey, st.sampled_from("abc"), st.sampled_from("xyz")),
+        )
+    )
+)
+def test_exactly_what_is_asked_for_may_be_read(reads: list[tuple[Resource, ObjectKey]]) -> None:
+    made = _access(namespace="a", reads=[Named(*each) for each in reads])
+    allowed = {
+        (resource, role["metadata"]["namespace"], name)
+        for role in made
+        if role["kind"] == "Role"
+        for rule in role["rules"]
+        for resource in rule["resources"]
+        for name in rule["resourceNames"]
+    }
+    assert allowed == {(resource.plural, *key) for resource, key in reads}
+    assert all(rule["resourceNames"] for role in made for rule in role.get("rules", ()))
