@@ -15,8 +15,9 @@ from .store import key_of
 from .writer import merged
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..kube.client import Object
-    from ..resolve.job_state import JobState
     from .context import Context
 
 
@@ -87,7 +88,8 @@ def _take_over(context: Context, run: BackupRun, snapshot: Object) -> None:
     status = merged(status, {"components": parts})
     changes: dict[str, Any] = {"components": parts}
     if not snapshot_status.is_reported(status):
-        reason = f"Failed to complete backup. Reason: {_why(run)}"
+        why = {name: jobs.why_without_result(run.jobs, name) for name in _unfinished(status)}
+        reason = f"Failed to complete backup. Reason: {jobs.told_once(why)}"
         changes = merged(changes, snapshot_status.incomplete(status, reason, now=context.now()))
         context.events.warning(run.raw, "BackupIncomplete", reason)
     context.writer.patch_status(SNAPSHOT, snapshot, changes)
@@ -110,8 +112,6 @@ def _reported(run: BackupRun, snapshot: str, component: str) -> dict[str, Any] |
     return None
 
 
-def _why(run: BackupRun) -> str:
-    failed: list[JobState] = [state for state in run.states if state.phase == "Failed"]
-    if failed:
-        return failed[0].reason
-    return "the Job has ended without a result" if run.states else "the Job is gone"
+def _unfinished(status: Mapping[str, Any]) -> list[str]:
+    parts = snapshot_status.components_of(status)
+    return [name for name, part in parts.items() if part.get("phase") not in snapshot_status.FINAL]

@@ -10,13 +10,17 @@ from ..api.storage.repository import Repository
 from ..errors import KubeStashError
 from ..gather.configuration import configuration_inputs
 from ..gather.volumes import claim_uses
+from ..gather.workload import find_workload
 from ..resolve import conditions, configuration_status
 from ..resolve.durations import parse_limit
 from ..resolve.executor_job import backup_jobs
 from ..resolve.findings import summary
 from ..resolve.run_tasks import BackupJobInputs
+from ..resolve.snapshot_status import components_of
 from ..resolve.validation import configuration_findings
 from ..resolve.volume_affinity import bound_to_volumes, claims_of
+from ..resolve.workload import is_workload
+from . import jobs
 from .backup_run import BackupRun, configuration_of
 
 if TYPE_CHECKING:
@@ -66,6 +70,10 @@ def job_inputs(
     if addon is None:
         raise CannotStart(f"Addon {spec.addon.name} does not exist.")
     repositories = _repositories(context, run, whole)
+    target = whole.spec.target
+    workload = find_workload(context.client, target, run.key.namespace)
+    if workload is None and target is not None and is_workload(target):
+        raise NotYet(f"{target.kind} {target.key(run.key.namespace)} does not exist.")
     return BackupJobInputs(
         session=run.session,
         configuration=whole,
@@ -75,6 +83,7 @@ def job_inputs(
         storages=_storages(inputs, repositories),
         repositories=repositories,
         image=context.settings.image,
+        workload=workload,
         remaining=_remaining(context, run),
     )
 
@@ -152,3 +161,17 @@ def bodies_with_affinity(context: Context, inputs: BackupJobInputs) -> list[Obje
         return bodies
     uses = claim_uses(context.client, inputs.session.key.namespace, claims)
     return [bound_to_volumes(body, uses) for body in bodies]
+
+
+def as_recorded(run: BackupRun, bodies: list[Object]) -> list[Object]:
+    """The Jobs of the components that the Snapshots have; a node that came later has to wait.
+
+    Raises CannotStart when none is left.
+    """
+    recorded = {
+        name for entry in run.snapshots for name in components_of(entry.get("status") or {})
+    }
+    found = [body for body in bodies if recorded.issuperset(jobs.components(body))]
+    if not found:
+        raise CannotStart(f"Nothing is left of {', '.join(sorted(recorded))} to back up.")
+    return found

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..api.resources import REPOSITORY, SNAPSHOT, ObjectKey
-from ..resolve import labels, names, snapshot_status
+from ..resolve import conditions, labels, names, snapshot_status
 from ..resolve.labels import FINALIZER
 from ..resolve.manifest import manifest
 from .backup_run import takes
@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 
 
 def ensure_snapshot(
-    context: Context, run: BackupRun, repository: Repository, components: tuple[str, ...]
+    context: Context,
+    run: BackupRun,
+    repository: Repository,
+    components: tuple[str, ...],
+    *,
+    left_out: str = "",
 ) -> Object:
-    """The Snapshot of this run in this Repository, with its first status. Raises AlreadyExists."""
+    """The Snapshot of this run in this Repository, with its first status. Raises AlreadyExists.
+
+    `left_out` says which volumes of the target are not in it.
+    """
     body = _snapshot(context, run, repository)
     found, _ = context.writer.ensure(
         SNAPSHOT,
@@ -32,6 +40,10 @@ def ensure_snapshot(
         return found
     created = datetime.fromisoformat(found["metadata"]["creationTimestamp"])
     status = snapshot_status.initial(components, session=run.session.spec.session, now=created)
+    if left_out:
+        status["conditions"] = conditions.with_condition(
+            status["conditions"], conditions.VOLUMES_LEFT_OUT, True, left_out, now=created
+        )
     return context.writer.patch_status(SNAPSHOT, found, status)
 
 

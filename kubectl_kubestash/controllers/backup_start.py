@@ -11,7 +11,7 @@ from ..errors import AlreadyExists, ClusterError, Forbidden, Invalid, KubeStashE
 from ..resolve import backup_session as steps
 from ..resolve import conditions
 from ..resolve.access import BACKUP_JOB
-from ..resolve.executor_job import backup_jobs
+from ..resolve.executor_job import backup_jobs, left_out
 from ..resolve.job_reads import of_backup
 from . import jobs
 from .backup_run import BackupRun, gather, is_stale, record
@@ -25,6 +25,7 @@ from .backup_inputs import (
     Blocked,
     CannotStart,
     NotYet,
+    as_recorded,
     bodies_with_affinity,
     check_ready,
     invoker_of,
@@ -84,7 +85,7 @@ def launch(context: Context, run: BackupRun) -> Result:
     """Start the Jobs of a session whose Snapshots are recorded."""
     try:
         inputs = job_inputs(context, run, invoker_of(context, run), judged=True)
-        bodies = bodies_with_affinity(context, inputs)
+        bodies = as_recorded(run, bodies_with_affinity(context, inputs))
     except ClusterError:
         raise
     except KubeStashError as error:
@@ -199,9 +200,10 @@ def _record_snapshots(
     context: Context, run: BackupRun, inputs: BackupJobInputs, bodies: list[Object]
 ) -> Result:
     wanted = tuple(dict.fromkeys(name for body in bodies for name in jobs.components(body)))
+    missing = left_out(inputs)
     entries = []
     for repository in inputs.repositories:
-        snapshot = ensure_snapshot(context, run, repository, wanted)
+        snapshot = ensure_snapshot(context, run, repository, wanted, left_out=missing)
         entries.append(
             {
                 "name": snapshot["metadata"]["name"],
@@ -218,6 +220,11 @@ def _record_snapshots(
         "Snapshots have been ensured successfully.",
         now=now,
     )
+    if missing:
+        context.events.warning(run.raw, conditions.VOLUMES_LEFT_OUT.type, missing)
+        recorded = conditions.with_condition(
+            recorded, conditions.VOLUMES_LEFT_OUT, True, missing, now=now
+        )
     fields = {
         "phase": steps.RUNNING,
         "backupDeadline": conditions.timestamp(now + time_limit(context, run)),

@@ -129,9 +129,12 @@ class RestoreSessionReconciler:
         fields: dict[str, Any] = {"components": parts}
         status = merged(run.status, fields)
         if not steps.is_reported(status):
-            failed = [state.reason for state in run.states if state.phase == "Failed"]
-            why = failed[0] if failed else "the Job has ended without a result"
-            reason = f"Failed to complete restore. Reason: {why}"
+            why = {
+                name: jobs.why_without_result(run.jobs, name)
+                for name, part in (status.get("components") or {}).items()
+                if part.get("phase") not in FINAL
+            }
+            reason = f"Failed to complete restore. Reason: {jobs.told_once(why)}"
             fields = merged(fields, steps.incomplete(status, reason, now=context.now()))
             context.events.warning(run.raw, "RestoreIncomplete", reason)
         self._record(run, fields)

@@ -6,20 +6,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ..api.resources import RESTORE_SESSION, SNAPSHOT
+from ..api.resources import PERSISTENT_VOLUME_CLAIM, RESTORE_SESSION, SNAPSHOT
 from ..errors import AlreadyExists, ClusterError, Forbidden, Invalid, KubeStashError, Unsupported
 from ..gather.restore import restore_inputs
 from ..gather.volumes import claim_uses
 from ..resolve import conditions
 from ..resolve.access import RESTORE_JOB
 from ..resolve.durations import parse_limit
-from ..resolve.executor_job import restore_jobs
+from ..resolve.executor_job import claims, restore_jobs
 from ..resolve.findings import summary
 from ..resolve.job_reads import of_restore
+from ..resolve.restore_claims import MADE_FOR, makes_claims
 from ..resolve.restore_session import PENDING
-from ..resolve.run_tasks import RestoreJobInputs
+from ..resolve.run_tasks import RestoreJobInputs, restore_target
 from ..resolve.validation import restore_findings
 from ..resolve.volume_affinity import bound_to_volumes, claims_of
+from ..resolve.workload import is_workload
 from . import jobs
 from .result import Result, after
 from .store import key_of
@@ -61,6 +63,7 @@ def launch(context: Context, raw: Object, session: RestoreSession) -> dict[str, 
     status = raw.get("status") or {}
     try:
         wanted = _job_inputs(context, _inputs(context, session, status))
+        made = claims(wanted)
         bodies = _with_affinity(context, wanted)
     except ClusterError:
         raise
@@ -74,6 +77,8 @@ def launch(context: Context, raw: Object, session: RestoreSession) -> dict[str, 
             context.store.remember(RESTORE_SESSION, live)
         return None
     try:
+        for claim in made:
+            _make(context, claim)
         jobs.launch(
             context,
             raw,
@@ -94,6 +99,16 @@ def launch(context: Context, raw: Object, session: RestoreSession) -> dict[str, 
         "totalComponents": len(names),
         "components": {name: {"phase": PENDING} for name in names if name not in there},
     }
+
+
+def _make(context: Context, claim: Object) -> None:
+    """Make a claim, unless this very restore has made it. Raises AlreadyExists, Invalid."""
+    mine = claim["metadata"]["annotations"][MADE_FOR]
+    context.writer.ensure(
+        PERSISTENT_VOLUME_CLAIM,
+        claim,
+        ours=lambda there: (there["metadata"].get("annotations") or {}).get(MADE_FOR) == mine,
+    )
 
 
 def _is_late(context: Context, status: dict[str, Any]) -> bool:
@@ -138,6 +153,9 @@ def _job_inputs(context: Context, inputs: RestoreInputs) -> RestoreJobInputs:
             f"RestoreSession {inputs.session.key}: its Snapshot, Repository, BackupStorage or "
             "Addon is gone."
         )
+    target = restore_target(inputs.session, snapshot)
+    if inputs.workload is None and is_workload(target) and not _makes_claims(inputs.session):
+        raise Unsupported(f"RestoreSession {inputs.session.key}: its target is gone.")
     return RestoreJobInputs(
         session=inputs.session,
         snapshot=snapshot,
@@ -146,16 +164,21 @@ def _job_inputs(context: Context, inputs: RestoreInputs) -> RestoreJobInputs:
         addon=addon,
         functions=inputs.functions,
         image=context.settings.image,
+        workload=inputs.workload,
         remaining=_limit(context, inputs.session),
     )
 
 
+def _makes_claims(session: RestoreSession) -> bool:
+    return any(makes_claims(task) for task in session.spec.addon.tasks)
+
+
 def _with_affinity(context: Context, inputs: RestoreJobInputs) -> list[Object]:
     bodies = restore_jobs(inputs)
-    claims = {claim for body in bodies for claim in claims_of(body)}
-    if not claims:
+    mounted = {claim for body in bodies for claim in claims_of(body)}
+    if not mounted:
         return bodies
-    uses = claim_uses(context.client, key_of(bodies[0]).namespace, claims)
+    uses = claim_uses(context.client, key_of(bodies[0]).namespace, mounted)
     return [bound_to_volumes(body, uses) for body in bodies]
 
 

@@ -14,6 +14,7 @@ from ..resolve.validation import RestoreInputs
 from .configuration import functions_of
 from .reader import every, find
 from .target import target_exists
+from .workload import find_workload
 
 if TYPE_CHECKING:
     from ..api.core.restore_session import RestoreSession
@@ -48,6 +49,7 @@ def restore_inputs(
         addon=addon,
         functions=functions_of(reader, addon),
         target_found=target_exists(client, target, home),
+        workload=find_workload(client, target, home),
         allow_cross_namespace=allow_cross_namespace,
     )
 

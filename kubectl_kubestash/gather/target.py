@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 NO_TARGET = "na"
 """Name of the application of a backup that has no single target."""
 
+STATEFUL_SET = Resource("apps", "v1", "StatefulSet", "statefulsets")
+DAEMON_SET = Resource("apps", "v1", "DaemonSet", "daemonsets")
+
 _KNOWN = {
     (resource.group, resource.kind): resource
     for resource in (
@@ -28,8 +31,8 @@ _KNOWN = {
         NAMESPACE,
         APP_BINDING,
         DEPLOYMENT,
-        Resource("apps", "v1", "StatefulSet", "statefulsets"),
-        Resource("apps", "v1", "DaemonSet", "daemonsets"),
+        STATEFUL_SET,
+        DAEMON_SET,
     )
 }
 

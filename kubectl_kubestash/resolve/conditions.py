@@ -52,6 +52,8 @@ BACKUP_INCOMPLETE = ConditionType(
     "BackupIncomplete", "BackupExecutorTerminatedBeforeCompletion", ""
 )
 
+VOLUMES_LEFT_OUT = ConditionType("VolumesLeftOut", "NotInTheBackup", "NothingLeftOut")
+
 SCHEDULER_ENSURED = ConditionType("SchedulerEnsured", "SchedulerEnsured", "SchedulerNotEnsured")
 INITIAL_BACKUP_TRIGGERED = ConditionType(
     "InitialBackupTriggered", "SuccessfullyTriggeredInitialBackup", "FailedToTriggerInitialBackup"

@@ -8,9 +8,11 @@ the node gives that up.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ..api.resources import ObjectKey
+from ..errors import UsageError
 from . import container_settings, labels, local_storage, names, pod_settings, workload_job
 from .job import NOBODY, ROOT, JobPlan, build
 from .job_shares import backup_shares, restore_shares
@@ -46,10 +48,30 @@ def restore_jobs(inputs: RestoreJobInputs) -> list[Object]:
     return [_restore_job(inputs, share) for share in restore_shares(inputs)]
 
 
-def left_out(inputs: BackupJobInputs) -> tuple[str, ...]:
-    """The volumes with data that the backup does not reach. Raises what `backup_jobs` raises."""
-    found = (each for share in backup_shares(inputs) for each in share.left_out)
-    return tuple(dict.fromkeys(found))
+def claims(inputs: RestoreJobInputs) -> list[Object]:
+    """The PersistentVolumeClaims that must be made before the Jobs of a RestoreSession.
+
+    Raises UsageError when two components would get the same one, and what `backup_jobs` raises.
+    """
+    found = [claim for share in restore_shares(inputs) for claim in share.claims]
+    for name, count in Counter(str(claim["metadata"]["name"]) for claim in found).items():
+        if count > 1:
+            raise UsageError(
+                f"{count} components would be restored into the claim {name!r}: put "
+                "${POD_ORDINAL} into its name in targetVolumes.volumeClaimTemplates."
+            )
+    return found
+
+
+def left_out(inputs: BackupJobInputs) -> str:
+    """Which volumes with data the backup does not reach, as one sentence; empty for none.
+
+    Raises what `backup_jobs` raises.
+    """
+    if inputs.workload is None:
+        return ""
+    found = dict.fromkeys(each for share in backup_shares(inputs) for each in share.left_out)
+    return f"Not in the backup of {inputs.workload.subject}: {'; '.join(found)}." if found else ""
 
 
 def _backup_job(inputs: BackupJobInputs, share: Share) -> Object:

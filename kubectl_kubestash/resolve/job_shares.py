@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError
 from . import workload_job
 from .components import component, restored_components
+from .restore_claims import claims_of_task, makes_claims
 from .run_tasks import BackupJobInputs, RestoreJobInputs, backup_tasks, restore_tasks
 from .task_findings import find_task
-from .workload import DEPLOYMENT, Part, Workload, part_for, parts
+from .workload import DEPLOYMENT, Part, Workload, ordinal_of, part_for, parts
 from .workload_job import Share, container_name
 
 if TYPE_CHECKING:
@@ -55,8 +56,9 @@ def restore_shares(inputs: RestoreJobInputs) -> list[Share]:
     """The shares of a restore. Raises SubstitutionError, Unsupported, UsageError."""
     workload, asked = inputs.workload, inputs.session.spec.addon.tasks
     chosen = restored_components(inputs.session, inputs.snapshot)
-    each = _for_each_part(inputs.addon, asked, "restore")
-    if workload is None or not each:
+    if any(makes_claims(task) for task in asked):
+        return [_into_claims(inputs, chosen, index) for index in range(len(chosen))]
+    if workload is None or not _for_each_part(inputs.addon, asked, "restore"):
         tasks = restore_tasks(inputs)
         components = {container_name(task): _restored_by(task.name, chosen) for task in tasks}
         return [Share(tasks=tuple(tasks), components=components)]
@@ -64,17 +66,14 @@ def restore_shares(inputs: RestoreJobInputs) -> list[Share]:
     for name in chosen:
         part = part_for(workload, name, is_alone=len(chosen) == 1)
         if part.suffix in found:
-            message = f"{workload.subject} takes one of the components {', '.join(chosen)}."
-            raise UsageError(message)
-        found[part.suffix] = _restore_share(inputs, workload, part, name)
+            raise UsageError(f"{workload.subject} takes one of the components {', '.join(chosen)}.")
+        found[part.suffix] = _into_part(inputs, workload, part, name)
     return list(found.values())
 
 
-def _restore_share(inputs: RestoreJobInputs, workload: Workload, part: Part, name: str) -> Share:
+def _into_part(inputs: RestoreJobInputs, workload: Workload, part: Part, name: str) -> Share:
     tasks = restore_tasks(inputs, ordinal=part.suffix)
-    there = inputs.snapshot.status.components.get(name)
-    stats = [entry.summary for entry in there.restic_stats if entry.summary] if there else []
-    wanted = [workload_job.normal(summary.host_path) for summary in stats if summary.host_path]
+    wanted = _recorded_paths(inputs, name)
     return workload_job.share(
         workload,
         part,
@@ -82,6 +81,35 @@ def _restore_share(inputs: RestoreJobInputs, workload: Workload, part: Part, nam
         components={container_name(task): name for task in tasks},
         paths={container_name(task): wanted for task in tasks},
     )
+
+
+def _into_claims(inputs: RestoreJobInputs, chosen: Sequence[str], index: int) -> Share:
+    """The share of one component that is restored into claims of its own."""
+    name, session = chosen[index], inputs.session
+    ordinal = ordinal_of(name)
+    suffix = str(index if ordinal is None else ordinal)
+    tasks = restore_tasks(inputs, ordinal=suffix)
+    owner = f"{session.key}/{session.metadata.uid}"
+    made = {
+        container_name(task): claims_of_task(
+            task, asked, _recorded_paths(inputs, name), home=session.key.namespace, owner=owner
+        )
+        for task, asked in zip(tasks, session.spec.addon.tasks, strict=True)
+    }
+    return Share(
+        tasks=tuple(tasks),
+        components=dict.fromkeys(made, name),
+        suffix=suffix if len(chosen) > 1 else "",
+        volumes=tuple(volume for each in made.values() for volume in each.volumes),
+        mounts={container: each.mounts for container, each in made.items()},
+        claims=tuple(claim for each in made.values() for claim in each.claims),
+    )
+
+
+def _recorded_paths(inputs: RestoreJobInputs, name: str) -> list[str]:
+    there = inputs.snapshot.status.components.get(name)
+    stats = [entry.summary for entry in there.restic_stats if entry.summary] if there else []
+    return [workload_job.normal(summary.host_path) for summary in stats if summary.host_path]
 
 
 def _for_each_part(addon: Addon, asked: Sequence[AddonTaskInfo], kind: str) -> list[str]:

@@ -73,12 +73,6 @@ def source_findings(session: RestoreSession, snapshot: Snapshot) -> Iterator[Fin
     if not chosen:
         message = f"{owner}: {field}: Snapshot {snapshot.key} has no components."
         yield Finding("NothingToRestore", message, field)
-    if len(chosen) > 1:
-        message = (
-            f"{owner}: {field}: a volume takes one component, and Snapshot {snapshot.key} has "
-            f"{', '.join(chosen)}. Name one of them."
-        )
-        yield Finding("TooManyComponents", message, field)
     for name in chosen:
         component = status.components.get(name)
         if component is None:

@@ -95,12 +95,16 @@ def _unsupported(inputs: TaskInputs, declared: Task) -> Iterator[Finding]:
     marked = inputs.addon.metadata.annotations.get(UNSUPPORTED_TASKS, "")
     driver, executor = declared.driver or "Restic", declared.executor or "Job"
     claims = inputs.task.target_volumes and inputs.task.target_volumes.volume_claim_templates
+    is_for_one = inputs.kind == "backup" or declared.singleton
     for applies, field, what in (
         (driver != "Restic", "name", f"the driver {driver} of task {declared.name}"),
         (executor != "Job", "name", f"the executor {executor} of task {declared.name}"),
-        (not declared.singleton, "name", f"task {declared.name}, which runs once for each pod,"),
         (declared.pass_through_mounts, "name", f"passThroughMounts of task {declared.name}"),
-        (claims, "targetVolumes.volumeClaimTemplates", "making claims for a restore"),
+        (
+            claims and is_for_one,
+            "targetVolumes.volumeClaimTemplates",
+            f"making claims for task {declared.name}",
+        ),
     ):
         if applies:
             yield not_supported(inputs.owner or inputs.subject, inputs.path(field), what)

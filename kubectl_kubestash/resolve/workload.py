@@ -104,6 +104,17 @@ def is_workload(target: TypedObjectReference | None) -> bool:
     return target is not None and target.api_group == GROUP and target.kind in KINDS
 
 
+def has_volumes(target: TypedObjectReference) -> bool:
+    """Whether a Job can mount the data of the target: it is a claim, or has pods with claims."""
+    return is_workload(target) or (target.kind == "PersistentVolumeClaim" and not target.api_group)
+
+
+def ordinal_of(component: str) -> int | None:
+    """The ordinal of the pod that a component is of; None when it is of none."""
+    found = _ORDINAL.fullmatch(component)
+    return int(found[1]) if found else None
+
+
 def parts(workload: Workload) -> list[Part]:
     """All parts. Raises UsageError when there is none."""
     if workload.kind == DEPLOYMENT:
@@ -143,17 +154,17 @@ def without_data(workload: Workload, components: Sequence[str]) -> list[str]:
     """The components that the target would need to be restored whole, and does not get."""
     if workload.kind != STATEFUL_SET:
         return []
-    given = {int(found[1]) for name in components if (found := _ORDINAL.fullmatch(name))}
+    given = {ordinal_of(name) for name in components} - {None}
     return [f"dump-pod-{n}" for n in workload.ordinals if n not in given] if given else []
 
 
 def _ordinal_for(workload: Workload, component: str, *, is_alone: bool) -> Part:
     ordinals = workload.ordinals
-    found = _ORDINAL.fullmatch(component)
+    mine = ordinal_of(component)
     # Scaled to zero for the restore: its claims are there, and its pods come back later.
-    if found and (int(found[1]) in ordinals or not ordinals):
-        return _of_ordinal(workload, int(found[1]))
-    if not found and is_alone and len(ordinals) == 1:
+    if mine is not None and (mine in ordinals or not ordinals):
+        return _of_ordinal(workload, mine)
+    if mine is None and is_alone and len(ordinals) == 1:
         return _of_ordinal(workload, ordinals[0])
     there = f"{ordinals[0]} to {ordinals[-1]}" if ordinals else "none"
     raise UsageError(

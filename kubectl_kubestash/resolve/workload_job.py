@@ -47,6 +47,9 @@ class Share:
     mounts: Mapping[str, tuple[Object, ...]] = field(default_factory=dict)
     """Name of a container to where it mounts them."""
 
+    claims: tuple[Object, ...] = ()
+    """The claims that have to be made for it."""
+
     left_out: tuple[str, ...] = ()
     """The volumes with data that it does not mount, each with the reason."""
 

@@ -194,7 +194,6 @@ def test_a_function_that_does_not_exist_is_refused() -> None:
         ({"driver": "WalG"}, {}, "the driver WalG"),
         ({"executor": "Sidecar"}, {}, "the executor Sidecar"),
         ({"executor": "MultiLevelJob"}, {}, "the executor MultiLevelJob"),
-        ({"singleton": False}, {}, "once for each pod"),
         ({"passThroughMounts": [{"name": "tmp", "mountPath": "/t"}]}, {}, "passThroughMounts"),
         ({}, {"name": "volume-snapshot"}, "the driver VolumeSnapshotter"),
         ({}, {"targetVolumes": {"volumeClaimTemplates": [{}]}}, "making claims"),

@@ -100,10 +100,16 @@ SPEC_FINDINGS: list[tuple[str, dict[str, Any], str, str]] = [
     ("no sessions", {"sessions": []}, "NoSessions", "spec.sessions"),
     ("no target", {"target": None}, "NotSupported", "spec.target"),
     (
-        "a Deployment",
-        {"target": {"apiGroup": "apps", "kind": "Deployment", "name": "web"}},
+        "a ReplicaSet",
+        {"target": {"apiGroup": "apps", "kind": "ReplicaSet", "name": "web"}},
         "NotSupported",
         "spec.target.kind",
+    ),
+    (
+        "a Deployment of another namespace",
+        {"target": {"apiGroup": "apps", "kind": "Deployment", "name": "web", "namespace": "shop"}},
+        "TargetInOtherNamespace",
+        "spec.target.namespace",
     ),
     (
         "a claim of another group",

@@ -214,7 +214,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "another kind of target",
         {
             "session": restore_session(
-                target={"apiGroup": "apps", "kind": "Deployment", "name": "x"}
+                target={"apiGroup": "apps", "kind": "ReplicaSet", "name": "x"}
             )
         },
         "NotSupported",
@@ -264,13 +264,13 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         "spec.addon.tasks[0].name",
     ),
     (
-        "a task for copies",
+        "a task for copies that makes none",
         {
             "session": restore_session(
                 addon={"name": "pvc-addon", "tasks": [{"name": "volume-clone"}]}
             )
         },
-        "NotSupported",
+        "WrongTarget",
         "spec.addon.tasks[0].name",
     ),
 ]

@@ -89,9 +89,22 @@ def test_the_volume_guide_can_be_run() -> None:
         assert restore_findings(inputs) == [], path
 
 
+WORKLOADS = ("concepts/crds/backupconfiguration", "guides/workloads")
+
+
+def test_the_workload_guides_can_be_run() -> None:
+    found = {
+        path: _configuration_findings(raw, str(Path(path).parent))
+        for folder in WORKLOADS
+        for path, raw in _documents("BackupConfiguration", folder)
+    }
+    assert len(found) == 4 or not EXAMPLES.is_dir()
+    assert not any(found.values()), found
+
+
 def test_what_cannot_be_run_yet_is_said_to_be_so_and_nothing_else() -> None:
     for path, raw in _documents("BackupConfiguration"):
-        if not path.startswith("guides/volumes"):
+        if not path.startswith(("guides/volumes", *WORKLOADS)):
             found = _configuration_findings(raw, str(Path(path).parent))
             reasons = {finding.split()[0] for finding in found}
             assert "NotSupported" in reasons, path

@@ -13,9 +13,11 @@ from .. import container_settings
 from ..addon_task import resolve_task
 from ..components import component
 from ..findings import Finding
+from ..restore_claims import makes_claims
 from ..same import Same
 from ..task_findings import TaskInputs, find_task, task_findings
 from ..wording import did_you_mean, not_supported
+from ..workload import is_workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,11 +25,12 @@ if TYPE_CHECKING:
     from ...api.addon_info import AddonInfo, AddonTaskInfo
     from ...api.addons.addon import Addon
     from ...api.addons.function import Function
+    from ...api.meta import TypedObjectReference
 
 _ANY_BUILTINS = dict.fromkeys(
     (
         *("namespace", "backupSession", "restoreSession", "snapshot", "invokerKind", "invokerName"),
-        *("imageRegistry", "imageRepo", "imageTag", "PVC_NAME"),
+        *("imageRegistry", "imageRepo", "imageTag", "PVC_NAME", "POD_ORDINAL"),
     ),
     "any",
 )
@@ -47,6 +50,9 @@ class AddonInputs:
     owner: str
     field: str
     """Path of the block, such as `spec.sessions[0].addon`."""
+
+    target: TypedObjectReference | None = None
+    """What the tasks work on."""
 
 
 def addon_findings(inputs: AddonInputs) -> Iterator[Finding]:
@@ -86,6 +92,27 @@ def _task(inputs: AddonInputs, addon: Addon, task: AddonTaskInfo, field: str) ->
     )
     if not _is_sound(_Trial.of(asked)):
         yield from _objections(asked)
+    yield from _fits(inputs, addon, task, f"{field}.name")
+
+
+def _fits(inputs: AddonInputs, addon: Addon, task: AddonTaskInfo, field: str) -> Iterator[Finding]:
+    """A task that runs once for each pod needs a target that has pods, or claims to make."""
+    declared, _ = find_task(addon, task.name, inputs.kind)
+    target = inputs.target
+    if declared is None or target is None or makes_claims(task):
+        return
+    wanted = ""
+    if not declared.singleton and not is_workload(target):
+        wanted = "a Deployment, StatefulSet or DaemonSet"
+        wanted += ", or volumeClaimTemplates" if inputs.kind == "restore" else ""
+    elif is_workload(target) and "${PVC_NAME}" in declared.model_dump_json():
+        wanted = "a PersistentVolumeClaim"
+    if wanted:
+        message = (
+            f"{inputs.owner}: {field}: task {declared.name} of Addon {addon.metadata.name} works "
+            f"on {wanted}, not on a {target.kind}."
+        )
+        yield Finding("WrongTarget", message, field)
 
 
 @dataclass(frozen=True)

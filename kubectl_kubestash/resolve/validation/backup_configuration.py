@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..findings import Finding
 from ..task_findings import find_task
 from ..wording import not_supported
+from ..workload import has_volumes
 from .backends import backend_findings
 from .repositories import repository_findings
 from .sessions import session_findings
@@ -87,14 +88,14 @@ def _target(inputs: ConfigurationInputs) -> Iterator[Finding]:
     if target is None:
         yield not_supported(inputs.owner, "spec.target", "a backup without a target")
         return
-    if target.kind != "PersistentVolumeClaim" or target.api_group:
+    if not has_volumes(target):
         yield not_supported(inputs.owner, "spec.target.kind", f"a target of kind {target.kind}")
         return
     if target.namespace and target.namespace != inputs.home:
         yield Finding(
             "TargetInOtherNamespace",
-            f"{inputs.owner}: spec.target.namespace: PersistentVolumeClaim {target.namespace}/"
-            f"{target.name} can be mounted in its own namespace only. Make the "
+            f"{inputs.owner}: spec.target.namespace: {target.kind} {target.namespace}/"
+            f"{target.name} has volumes that can be mounted in its own namespace only. Make the "
             f"BackupConfiguration in namespace {target.namespace}.",
             "spec.target.namespace",
         )

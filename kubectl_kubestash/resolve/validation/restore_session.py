@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ...errors import UsageError
 from .. import local_storage
+from ..components import restored_components
 from ..findings import Finding
+from ..restore_claims import makes_claims
 from ..restore_source import LATEST, choose_snapshot, source_findings
 from ..usage_policy import admits
 from ..wording import not_supported
+from ..workload import DEPLOYMENT, has_volumes, part_for, without_data
 from .addon_info import AddonInputs, addon_findings
 from .repositories import other_namespace
 from .sessions import duration_findings
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from ...api.storage.backup_storage import BackupStorage
     from ...api.storage.repository import Repository
     from ...api.storage.snapshot import Snapshot
+    from ..workload import Workload
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +50,9 @@ class RestoreInputs:
     addon: Addon | None = None
     functions: Mapping[str, Function | None] = field(default_factory=dict)
     target_found: bool = True
+    workload: Workload | None = None
+    """The target, when it is one that has pods."""
+
     allow_cross_namespace: bool = True
 
     @property
@@ -75,6 +83,7 @@ def restore_findings(inputs: RestoreInputs) -> list[Finding]:
         _snapshot,
         _repository,
         _target,
+        _components,
         _other_namespaces,
         _unsupported,
         _addon,
@@ -155,27 +164,60 @@ def _repository(inputs: RestoreInputs) -> Iterator[Finding]:
 
 
 def _target(inputs: RestoreInputs) -> Iterator[Finding]:
+    if any(makes_claims(task) for task in inputs.session.spec.addon.tasks):
+        return
     target = inputs.target()
     if target is None:
         message = f"{inputs.owner}: spec.target: say where to restore to."
         yield Finding("TargetMissing", message, "spec.target")
         return
-    if target.kind != "PersistentVolumeClaim" or target.api_group:
+    if not has_volumes(target):
         yield not_supported(inputs.owner, "spec.target.kind", f"a target of kind {target.kind}")
         return
     home = target.namespace or inputs.home
     if home != inputs.home:
         message = (
-            f"{inputs.owner}: spec.target.namespace: PersistentVolumeClaim {home}/{target.name} "
-            "can be mounted in its own namespace only. Make the RestoreSession there."
+            f"{inputs.owner}: spec.target.namespace: {target.kind} {home}/{target.name} has "
+            "volumes that can be mounted in its own namespace only. Make the RestoreSession there."
         )
         yield Finding("TargetInOtherNamespace", message, "spec.target.namespace")
     elif not inputs.target_found:
-        message = (
-            f"{inputs.owner}: spec.target: PersistentVolumeClaim {home}/{target.name} does not "
-            "exist."
-        )
+        message = f"{inputs.owner}: spec.target: {target.kind} {home}/{target.name} does not exist."
         yield Finding("TargetNotFound", message, "spec.target")
+
+
+def _components(inputs: RestoreInputs) -> Iterator[Finding]:
+    """Each component needs a part of the target, and each part a component."""
+    chosen, where = inputs.chosen(), "spec.dataSource.components"
+    if isinstance(chosen, Finding) or any(map(makes_claims, inputs.session.spec.addon.tasks)):
+        return
+    names, workload = restored_components(inputs.session, chosen), inputs.workload
+    if workload is None:
+        if len(names) > 1:
+            yield Finding("TooManyComponents", _one_of(inputs, chosen, names), where)
+        return
+    for name in names:
+        try:
+            part_for(workload, name, is_alone=len(names) == 1)
+        except UsageError as error:
+            yield Finding("NoPlaceForComponent", f"{inputs.owner}: {where}: {error.message}", where)
+    if workload.kind == DEPLOYMENT and len(names) > 1:
+        yield Finding("TooManyComponents", _one_of(inputs, chosen, names), where)
+    source = inputs.session.spec.data_source
+    if missing := without_data(workload, names) if source and not source.components else []:
+        message = (
+            f"{inputs.owner}: {where}: Snapshot {chosen.key} has nothing for {', '.join(missing)} "
+            f"of {workload.subject}, whose pods would keep what they have. Name the components "
+            "to restore, or scale it down."
+        )
+        yield Finding("PodsWithoutData", message, where)
+
+
+def _one_of(inputs: RestoreInputs, snapshot: Snapshot, names: Sequence[str]) -> str:
+    return (
+        f"{inputs.owner}: spec.dataSource.components: the target takes one component, and Snapshot "
+        f"{snapshot.key} has {', '.join(names)}. Name one of them."
+    )
 
 
 def _other_namespaces(inputs: RestoreInputs) -> Iterator[Finding]:
@@ -213,5 +255,6 @@ def _addon(inputs: RestoreInputs) -> Iterator[Finding]:
             kind="restore",
             owner=inputs.owner,
             field="spec.addon",
+            target=inputs.target(),
         )
     )

@@ -39,6 +39,7 @@ def session_findings(inputs: ConfigurationInputs) -> Iterator[Finding]:
                 kind="backup",
                 owner=inputs.owner,
                 field=f"{field}.addon",
+                target=inputs.configuration.spec.target,
             )
         )
     yield from _collisions(inputs)
