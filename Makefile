@@ -6,7 +6,7 @@ BUILDER ?= $(firstword $(foreach tool,buildah podman docker,$(shell command -v $
 PARALLEL ?= -n 3
 IMAGE ?= docker.io/library/kubectl-kubestash:$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: help venv lint test test-cluster cluster-up cluster-down image crds demo bench
+.PHONY: help venv lint test test-cluster cluster-up cluster-down image crds docs demo bench
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
 
@@ -38,6 +38,9 @@ image: venv ## build the image with buildah, podman or docker
 
 crds: venv ## write crds/ again from the models
 	$(BIN)/python -m kubectl_kubestash.api.schema
+
+docs: venv ## write docs/api/ again from the models
+	$(BIN)/python -m kubectl_kubestash.api.reference
 
 demo: venv ## a volume, a backup, a disaster, a restore, on a cluster of its own
 	@python3 -m tests.setup cluster

@@ -52,7 +52,7 @@ class ClientConfig(KubeModel):
     """Service of the database."""
 
     insecure_skip_tls_verify: bool = Field(default=False, alias="insecureSkipTLSVerify")
-    """Whether the certificate of the database is accepted unchecked."""
+    """Whether the certificate of the database is accepted unchecked. Default: false."""
 
     ca_bundle: str = ""
     """Certificates of the authorities to trust: PEM, in base64."""

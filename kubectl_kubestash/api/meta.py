@@ -92,10 +92,10 @@ class OwnerReference(KubeModel):
     """UID of the owner, which tells it from a namesake made later."""
 
     controller: bool = False
-    """Whether the owner manages this object. At most one owner does."""
+    """Whether the owner manages this object. At most one owner does. Default: false."""
 
     block_owner_deletion: bool = False
-    """Whether a foreground deletion of the owner waits for this object."""
+    """Whether a foreground deletion of the owner waits for this object. Default: false."""
 
 
 class ObjectMeta(KubeModel):

@@ -15,7 +15,7 @@ class Parameter(KubeModel):
     """What it does, for people."""
 
     required: bool = False
-    """Whether it must be set."""
+    """Whether it must be set. Default: false."""
 
     default: str | None = None
     """The value when it is not set."""

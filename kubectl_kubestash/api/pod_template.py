@@ -84,13 +84,13 @@ class PodTemplateSpecification(KubeModel):
     """Whether the Services of the namespace appear as environment variables."""
 
     host_network: bool = False
-    """Whether the pod uses the network of its node."""
+    """Whether the pod uses the network of its node. Default: false."""
 
     host_pid: bool = Field(default=False, alias="hostPID")
-    """Whether the pod sees the processes of its node."""
+    """Whether the pod sees the processes of its node. Default: false."""
 
     host_ipc: bool = Field(default=False, alias="hostIPC")
-    """Whether the pod shares the inter-process communication of its node."""
+    """Whether the pod shares the inter-process communication of its node. Default: false."""
 
     share_process_namespace: bool | None = None
     """Whether the containers of the pod see each other's processes."""

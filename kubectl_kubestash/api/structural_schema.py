@@ -50,7 +50,7 @@ def schema_of(model: type[KubeModel]) -> Schema:
     for name, field in model.model_fields.items():
         wire_name = field.alias or name
         properties[wire_name] = _field_schema(hints[name], field, texts.get(name, ""))
-        if field.is_required() or REQUIRED in _unwrap(hints[name])[1]:
+        if field.is_required() or REQUIRED in unwrap(hints[name])[1]:
             required.append(wire_name)
     schema: Schema = {"type": "object", "properties": dict(sorted(properties.items()))}
     if required:
@@ -64,21 +64,21 @@ def _field_schema(annotation: Any, field: FieldInfo, text: str) -> Schema:
     schema = _type_schema(annotation)
     if text:
         schema["description"] = " ".join([text, *_elsewhere(annotation)])
-    if SERVER_DEFAULT in _unwrap(annotation)[1]:
+    if SERVER_DEFAULT in unwrap(annotation)[1]:
         schema["default"] = str(field.default) if schema["type"] == "string" else field.default
     return schema
 
 
 def _elsewhere(annotation: Any) -> list[str]:
     """Where the fields of an embedded type are explained."""
-    kind, markers = _unwrap(annotation)
+    kind, markers = unwrap(annotation)
     if get_origin(kind) is tuple:
-        markers = _unwrap(get_args(kind)[0])[1]
+        markers = unwrap(get_args(kind)[0])[1]
     return [f"As {marker.explained}." for marker in markers if isinstance(marker, Embedded)]
 
 
 def _type_schema(annotation: Any) -> Schema:
-    kind, markers = _unwrap(annotation)
+    kind, markers = unwrap(annotation)
     for marker in markers:
         if isinstance(marker, Embedded):
             return structural(marker.definition)
@@ -116,15 +116,15 @@ def _bare_schema(kind: Any) -> Schema:
     return schema_of(kind)
 
 
-def _unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     """The type without `Annotated` and `| None`, and all markers on the way."""
     if get_origin(annotation) is Annotated:
-        kind, markers = _unwrap(get_args(annotation)[0])
+        kind, markers = unwrap(get_args(annotation)[0])
         return kind, (*markers, *annotation.__metadata__)
     if get_origin(annotation) in {Union, types.UnionType}:
         present = [kind for kind in get_args(annotation) if kind is not type(None)]
         if len(present) == 1:
-            return _unwrap(present[0])
+            return unwrap(present[0])
     return annotation, ()
 
 

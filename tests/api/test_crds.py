@@ -11,7 +11,7 @@ import yaml
 from kubectl_kubestash.api.app_binding import AppBinding
 from kubectl_kubestash.api.field_texts import field_texts
 from kubectl_kubestash.api.kinds import MODELS
-from kubectl_kubestash.api.meta import KubeModel, KubeResource
+from kubectl_kubestash.api.meta import KubeModel, KubeResource, ObjectMeta
 from kubectl_kubestash.api.resources import (
     ADDON,
     APP_BINDING,
@@ -88,6 +88,40 @@ def test_every_field_says_what_it_means(model: type[KubeModel]) -> None:
     if model.__name__ != "ObjectMeta":
         assert set(field_texts(model)) >= set(model.model_fields)
         assert all(text.endswith(".") for text in field_texts(model).values())
+
+
+def defaults(schema: dict[str, Any]) -> list[tuple[Any, str]]:
+    """Each default that the API server fills into a field of ours, with the field's text."""
+    found = [
+        (inner["default"], inner["description"])
+        for inner in schema.get("properties", {}).values()
+        if "default" in inner and "description" in inner
+    ]
+    children = [*schema.get("properties", {}).values()]
+    children += [schema[key] for key in ("items", "additionalProperties") if key in schema]
+    return found + [one for child in children for one in defaults(child)]
+
+
+@every_kind
+def test_a_field_that_the_server_fills_in_says_with_what(resource: Resource) -> None:
+    for default, text in defaults(version(resource)["schema"]["openAPIV3Schema"]):
+        said = str(default).lower() if isinstance(default, bool) else default
+        assert f"Default: {said}." in text
+
+
+def switches() -> list[tuple[str, str]]:
+    """The fields that are on or off when nobody says so, but for those of a status."""
+    return [
+        (f"{model.__name__}.{name}", field_texts(model)[name])
+        for model in sorted(models_in(KubeModel) - {KubeModel, ObjectMeta}, key=str)
+        for name, field in model.model_fields.items()
+        if isinstance(field.default, bool) and not model.__name__.endswith("Status")
+    ]
+
+
+def test_a_switch_says_what_it_is_when_nobody_sets_it() -> None:
+    assert [name for name, text in switches() if "Default:" not in text] == []
+    assert len(switches()) > 20
 
 
 def names(resource: Resource) -> dict[str, Any]:

@@ -9,14 +9,13 @@ import pytest
 
 from kubectl_kubestash.api.kinds import MODELS
 from kubectl_kubestash.api.resources import APP_BINDING, OURS, Resource
-from kubectl_kubestash.api.schema import CRDS, OPTIONAL
+from kubectl_kubestash.api.schema import CRDS
 from kubectl_kubestash.api.structural_schema import schema_of
 from tests.api.manifests import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.cluster.api_server import ApiServer
     from tests.cluster.kubectl import Kubectl
 
 pytestmark = pytest.mark.cluster
@@ -26,18 +25,12 @@ NAMESPACE = "schemas"
 every_kind = pytest.mark.parametrize("resource", OURS, ids=lambda resource: resource.kind)
 
 
-@pytest.fixture(scope="module")
-def kubectl(api_server: ApiServer) -> Iterator[Kubectl]:
-    """An API server that knows our kinds, in the way that `kubectl apply -f crds` teaches it."""
-    command = api_server.kubectl
-    command("apply", "-f", str(CRDS))
-    command("wait", "--for=condition=Established", "-f", str(CRDS), "--timeout=60s")
-    for resource in OURS:
-        command.wait_for("get", resource.full_name, within=60)
-    command("create", "namespace", NAMESPACE)
-    yield command
-    command("delete", "addon,function", "whole")
-    command("delete", "namespace", NAMESPACE)
+@pytest.fixture(scope="module", autouse=True)
+def _home(kubectl: Kubectl) -> Iterator[None]:
+    kubectl("create", "namespace", NAMESPACE)
+    yield
+    kubectl("delete", "addon,function", "whole")
+    kubectl("delete", "namespace", NAMESPACE)
 
 
 def manifest(resource: Resource, name: str, **parts: Any) -> str:
@@ -163,7 +156,7 @@ def test_get_shows_the_columns_that_scripts_rely_on(kubectl: Kubectl) -> None:
 
 
 def test_short_names_are_understood(kubectl: Kubectl) -> None:
-    for word in ("bc", "repo", "restore", "fn"):
+    for word in ("bc", "repo", "restore", "fn", "backupverifier", "backupverificationsession"):
         assert kubectl.run("get", word).returncode == 0
 
 
@@ -186,8 +179,6 @@ def test_explain_says_where_kubernetes_explains_its_own_types(kubectl: Kubectl) 
 
 
 def test_an_app_binding_keeps_the_fields_that_we_do_not_read(kubectl: Kubectl) -> None:
-    kubectl("apply", "-f", str(OPTIONAL))
-    kubectl.wait_for("get", APP_BINDING.full_name, within=60)
     spec = {"type": "postgres", "clientConfig": {"url": "postgres://db"}, "madeByAnother": {"a": 1}}
 
     kubectl("create", "-f", "-", stdin=manifest(APP_BINDING, "kept", spec=spec))

@@ -74,3 +74,10 @@ def missing_paths(original: Any, kept: Any, path: str = "spec") -> list[str]:
             return [lost for i, (a, b) in pairs for lost in missing_paths(a, b, f"{path}[{i}]")]
         case _:
             return [] if original == kept else [path]
+
+
+def test_the_page_about_compatibility_names_each_example_that_shows_a_server_s_answer() -> None:
+    page = (REPOSITORY / "docs" / "compatibility.md").read_text(encoding="utf-8")
+    answers = {file for file, document in examples() if "uid" in document["metadata"]}
+
+    assert {file for file, _ in examples() if f"`{file}`" in page} >= answers

@@ -11,12 +11,11 @@ import yaml
 from kubectl_kubestash.api.kinds import MODELS
 from kubectl_kubestash.api.manifest_check import schema_problems
 from kubectl_kubestash.api.resources import OURS, POD, Resource
-from kubectl_kubestash.api.schema import CRDS
 from kubectl_kubestash.api.structural_schema import schema_of
 from tests.api.manifests import whole
 
 if TYPE_CHECKING:
-    from tests.cluster.api_server import ApiServer
+    from tests.cluster.kubectl import Kubectl
 
 LIMITS = "spec.runtimeSettings.resources.limits"
 
@@ -132,12 +131,7 @@ def test_kinds_of_others_are_not_judged() -> None:
 
 
 @pytest.mark.cluster
-def test_the_api_server_agrees(api_server: ApiServer) -> None:
-    kubectl = api_server.kubectl
-    kubectl("apply", "-f", str(CRDS))
-    for resource in OURS:
-        kubectl.wait_for("get", resource.full_name, within=60)
-
+def test_the_api_server_agrees(kubectl: Kubectl) -> None:
     def refused(kind: str, spec: Any) -> bool:
         text = json.dumps(manifest(kind, spec))
         flags = ("--validate=strict", "--dry-run=server")

@@ -41,7 +41,8 @@ class Task(KubeModel):
     """What the task is run as. Default: Job."""
 
     singleton: bool = False
-    """Whether there is one Job for the whole application, and not one for each of its pods."""
+    """Whether there is one Job for the whole application, and not one for each of its pods.
+    Default: false."""
 
     parameters: tuple[Parameter, ...] = ()
     """Parameters that sessions may set."""

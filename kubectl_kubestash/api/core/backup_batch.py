@@ -57,7 +57,7 @@ class BackupBatchSpec(KubeModel):
     """What is run and when; at least one."""
 
     paused: bool = False
-    """Whether no more backups are started. Default: false."""
+    """Whether no more backups are started; those that run go on. Default: false."""
 
 
 class BackupBatchStatus(InvokerStatus):

@@ -28,7 +28,7 @@ class BackupConfigurationSpec(KubeModel):
     """What is run and when; at least one."""
 
     paused: bool = False
-    """Whether no more backups are started."""
+    """Whether no more backups are started; those that run go on. Default: false."""
 
 
 class BackupConfigurationStatus(InvokerStatus):

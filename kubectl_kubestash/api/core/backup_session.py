@@ -60,7 +60,7 @@ class BackupSessionSpec(KubeModel):
     """Which of its sessions is run."""
 
     retry_left: Int32 = 0
-    """How many more runs there may be if this one fails."""
+    """How many more runs there may be if this one fails. Default: 0."""
 
     backup_timeout: str = ""
     """Limit of the run, such as `2h`; the operator's limit holds when empty."""

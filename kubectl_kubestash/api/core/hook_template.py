@@ -82,7 +82,7 @@ class HttpPostAction(HttpGetAction):
     """Body of the request; may hold template expressions."""
 
     form: tuple[FormEntry, ...] = ()
-    """Fields of a form to send in place of a body."""
+    """Fields of a form; comes before the body."""
 
 
 class TcpSocketAction(KubeModel):
@@ -151,17 +151,17 @@ class HookExecutor(KubeModel):
     """`Operator` runs it itself, `Pod` uses pods that are there, `Function` makes a pod."""
 
     function: FunctionExecutor | None = None
-    """For the type Function."""
+    """The Function to run; for the type Function."""
 
     pod: PodExecutor | None = None
-    """For the type Pod."""
+    """The pods to use; for the type Pod."""
 
 
 class HookTemplateSpec(KubeModel):
     """What is done, and by whom."""
 
     usage_policy: UsagePolicy | None = None
-    """Which namespaces may use the template."""
+    """Which namespaces may use the template. Default: its own."""
 
     params: tuple[Parameter, ...] = ()
     """Parameters that whoever uses the template may set."""

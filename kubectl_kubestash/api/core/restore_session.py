@@ -47,7 +47,7 @@ class PointInTime(KubeModel):
     """The moment, in RFC 3339."""
 
     exclusive: bool = False
-    """Whether to stop just before the moment and not just after it."""
+    """Whether to stop just before the moment and not just after it. Default: false."""
 
 
 class DataSource(KubeModel):

@@ -35,16 +35,16 @@ class S3(KubeModel):
     """A bucket of Amazon S3, or of a service that speaks the same protocol."""
 
     endpoint: str = ""
-    """URL of the service, such as https://s3.example.com or s3.amazonaws.com."""
+    """URL of the service, such as `https://s3.example.com` or `s3.amazonaws.com`."""
 
     bucket: str = ""
-    """Name of the bucket."""
+    """Name of the bucket. It must be there; it is not made."""
 
     prefix: str = ""
     """Directory in the bucket that everything of this storage goes to."""
 
     region: str = ""
-    """Region of the bucket."""
+    """Region of the bucket, such as `eu-central-1`; many services other than Amazon's need none."""
 
     secret_name: str = ""
     """Secret, in the namespace of the storage, with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
@@ -54,14 +54,14 @@ class S3(KubeModel):
     """Whether the certificate of the service is accepted unchecked. Default: false."""
 
     max_connections: Int64 | None = None
-    """How many connections are used at a time."""
+    """How many connections are used at a time. Default: left to the tool."""
 
 
 class Gcs(KubeModel):
     """A bucket of Google Cloud Storage."""
 
     bucket: str = ""
-    """Name of the bucket."""
+    """Name of the bucket. It must be there; it is not made."""
 
     prefix: str = ""
     """Directory in the bucket that everything of this storage goes to."""
@@ -81,7 +81,7 @@ class Azure(KubeModel):
     """Name of the storage account."""
 
     container: str = ""
-    """Name of the container."""
+    """Name of the container. It must be there; it is not made."""
 
     prefix: str = ""
     """Directory in the container that everything of this storage goes to."""
@@ -102,13 +102,13 @@ class Local(KubeModel):
     inlined: ClassVar[str] = VOLUME
 
     mount_path: str = ""
-    """Where the volume is mounted in each Job that uses the storage."""
+    """Where the volume is mounted in each Job that uses the storage: an absolute path."""
 
     sub_path: str = ""
     """Directory of the volume to mount in place of its root."""
 
     max_connections: Int64 | None = None
-    """How many files are worked on at a time."""
+    """How many files are worked on at a time. Default: left to the tool."""
 
     @property
     def volume_source(self) -> JsonObject:
@@ -166,7 +166,7 @@ class BackupStorageSpec(KubeModel):
 
     default: bool = False
     """Whether namespaces that may use this storage use it when they name none. At most one storage
-    of a namespace may say so."""
+    of a namespace may say so. Default: false."""
 
     deletion_policy: Annotated[DeletionPolicy, SERVER_DEFAULT] = DeletionPolicy.DELETE
     """What becomes of the data when the storage is deleted: `Delete` keeps it in the backend,
@@ -176,7 +176,7 @@ class BackupStorageSpec(KubeModel):
     """Settings of the Jobs that initialise, update and clean up the backend."""
 
     usage_policy: UsagePolicy | None = None
-    """Which namespaces may use the storage."""
+    """Which namespaces may use the storage. Default: its own."""
 
 
 class StoredRepository(KubeModel):

@@ -49,7 +49,7 @@ class RepositorySpec(KubeModel):
     """Secret whose key RESTIC_PASSWORD encrypts the data. Whoever loses it loses the backups."""
 
     paused: bool = False
-    """Whether the operator leaves this object alone."""
+    """Whether the operator leaves this object alone. Default: false."""
 
 
 class RecentSnapshot(KubeModel):

@@ -46,14 +46,14 @@ class RetentionPolicySpec(KubeModel):
 
     default: bool = False
     """Whether backends that name no policy use this one. At most one policy of a namespace may
-    say so."""
+    say so. Default: false."""
 
     max_retention_period: str = ""
     """Age after which a Snapshot is removed whatever the numbers say: numbers with the units y, mo,
     w, d, h and m, such as `1y6mo` or `30d`. The newest successful one is never removed."""
 
     usage_policy: UsagePolicy | None = None
-    """Which namespaces may use the policy."""
+    """Which namespaces may use the policy. Default: its own."""
 
     successful_snapshots: SuccessfulSnapshots | None = None
     """How many successful Snapshots are kept."""

@@ -76,7 +76,7 @@ class SnapshotSpec(KubeModel):
     `WipeOut` removes it. Default: Delete."""
 
     paused: bool = False
-    """Whether the operator leaves this object alone."""
+    """Whether the operator leaves this object alone. Default: false."""
 
 
 class Component(KubeModel):
