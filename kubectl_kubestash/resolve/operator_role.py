@@ -101,7 +101,12 @@ _WORK = (
 _SURROUNDINGS = (
     Rule("", ("namespaces",), _WATCHED, "labels that usage policies select; which ones are ending"),
     Rule("", ("secrets",), ("get",), "whether it is there: only its metadata is asked for"),
-    Rule("", ("persistentvolumeclaims",), ("get",), "targets, and on which node a Job must run"),
+    Rule(
+        "",
+        ("persistentvolumeclaims",),
+        ("get", "create"),
+        "targets, and on which node a Job must run; what a restore fills",
+    ),
     Rule("apps", ("deployments",), ("get", "list"), "targets; whether another operator is present"),
     Rule("apps", ("statefulsets", "daemonsets"), ("get",), "targets"),
     Rule("appcatalog.appscode.com", ("appbindings",), ("get",), "targets: databases"),
