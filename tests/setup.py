@@ -18,6 +18,7 @@ from tests.cluster.needs import (
     CLUSTER_PACKAGES,
     IMAGE_PACKAGES,
     KEYS_PACKAGES,
+    POSTGRES_PACKAGES,
     Missing,
     missing_packages,
     require_go,
@@ -27,6 +28,7 @@ from tests.cluster.needs import (
 PROJECT = Path(__file__).parent.parent
 ENVIRONMENT = PROJECT / ".venv"
 _OLDEST_PYTHON = (3, 11)
+_NO_SERVER = Path("/etc/postgresql-common/createcluster.d/tests.conf")
 _MADE_FROM = ("requirements-dev.lock", "pyproject.toml")
 
 
@@ -61,8 +63,10 @@ def provide_environment() -> None:
 
 
 def provide_tests() -> None:
-    """What the tests that need no cluster run: openssl, and Go to build restic once."""
-    install(missing_packages(KEYS_PACKAGES))
+    """What the tests that need no cluster run: openssl, PostgreSQL, and Go to build restic once."""
+    if databases := missing_packages(POSTGRES_PACKAGES):
+        _leave_databases_alone()
+    install([*missing_packages(KEYS_PACKAGES), *databases])
     require_go()
 
 
@@ -71,6 +75,13 @@ def provide_cluster() -> None:
     require_root()
     install(missing_packages({**CLUSTER_PACKAGES, **IMAGE_PACKAGES}))
     require_go()
+
+
+def _leave_databases_alone() -> None:
+    """Let Debian's package start no server of its own: tests start theirs."""
+    if os.geteuid() == 0:
+        _NO_SERVER.parent.mkdir(parents=True, exist_ok=True)
+        _NO_SERVER.write_text("create_main_cluster = false\n")
 
 
 def install(packages: list[str]) -> None:

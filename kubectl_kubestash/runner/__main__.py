@@ -23,17 +23,23 @@ DONE, FAILED, WRONG_USAGE = 0, 1, 2
 _FLAGS: dict[str, tuple[str, ...]] = {
     "backup": ("--backupsession",),
     "restore": ("--restoresession", "--snapshot"),
+    "backup-postgres": ("--backupsession",),
+    "restore-postgres": ("--restoresession", "--snapshot"),
     "finish": ("--backupsession",),
     "init-storage": ("--backupstorage",),
     "init-repository": ("--repository",),
     "cleanup": ("--kind", "--name"),
     "trigger-backup": ("--invoker-kind", "--invoker-name", "--session-name"),
 }
+_CACHED = ("--enable-cache", "--scratch-dir")
+_POSTGRES = ("--wait-timeout", "--pg-args", "--user")
 _OPTIONAL: dict[str, tuple[str, ...]] = {
     "backup": ("--paths", "--exclude", "--enable-cache", "--scratch-dir"),
     "restore": ("--include", "--exclude", "--enable-cache", "--scratch-dir"),
-    "finish": ("--enable-cache", "--scratch-dir"),
-    "cleanup": ("--enable-cache", "--scratch-dir"),
+    "backup-postgres": (*_CACHED, *_POSTGRES, "--backup-cmd"),
+    "restore-postgres": (*_CACHED, *_POSTGRES),
+    "finish": _CACHED,
+    "cleanup": _CACHED,
     "init-storage": ("--scratch-dir",),
     "init-repository": ("--scratch-dir",),
     "trigger-backup": (),

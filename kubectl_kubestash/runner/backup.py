@@ -118,7 +118,7 @@ class Backup:
         tag = target.snapshot.spec.snapshot_id
         if not tag:
             raise UsageError(f"Snapshot {target.snapshot.key}: spec.snapshotID is not set.")
-        self._content.check()
+        self._content.check(target.snapshot)
         repository = GuardedRepository(
             self._toolbox,
             target.repository,

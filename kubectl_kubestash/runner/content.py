@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from ..api.storage.snapshot import Snapshot
     from .guarded import GuardedRepository
     from .opening import Toolbox
     from .output import BackupSummary, Problem, Progress
@@ -101,7 +102,7 @@ class Shelf:
 class Content(Protocol):
     """What there is to store."""
 
-    def check(self) -> None:
+    def check(self, snapshot: Snapshot, /) -> None:
         """Raises KubeStashError when it cannot be stored; called before restic is started."""
         ...
 
@@ -118,7 +119,7 @@ class Paths:
     excludes: tuple[str, ...]
     surroundings: Surroundings
 
-    def check(self) -> None:
+    def check(self, _snapshot: Snapshot, /) -> None:
         """Raises SourceIncomplete for a path that is missing, unreadable, or holds nothing."""
         source.check_readable(self.paths, allow_empty=self.surroundings.allow_empty_source)
 

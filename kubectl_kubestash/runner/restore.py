@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..api.resources import RESTORE_SESSION, ObjectKey
 from ..errors import KubeStashError, NotFound, Refused, ToolError, UsageError
@@ -69,6 +69,16 @@ class Restored:
         }
 
 
+class Destination(Protocol):
+    """Where else than to volumes a component can be restored."""
+
+    def bring_back(
+        self, repository: GuardedRepository, summary: ResticSummary, report: ComponentReport
+    ) -> tuple[int, int]:
+        """Restore one restic snapshot; the files and bytes of it. Raises KubeStashError."""
+        ...
+
+
 @dataclass
 class Restore:
     """One run of the task."""
@@ -78,6 +88,9 @@ class Restore:
     narrate: Callable[[str], None]
     clock: Callable[[], datetime] = utc_now
     mounts: Callable[[], Sequence[str]] = mount_points
+    destination: Destination | None = None
+    """Where the data goes when not below mounted volumes."""
+
     _restored: Restored = field(default_factory=Restored)
 
     def run(self) -> bool:
@@ -120,9 +133,17 @@ class Restore:
         repository.confirm([component.repository_id])
         if claimed.standing is Standing.TAKEN_OVER:
             repository.remove_dead_locks()
-        for summary in self._summaries(component):
+        summaries = self._summaries(component)
+        if self.destination is not None:
+            for summary in summaries:
+                self._check_recorded(repository, summary)
+                files, size = self.destination.bring_back(repository, summary, report)
+                self._restored.files += files
+                self._restored.bytes += size
+            return
+        for summary in summaries:
             self._check_target(summary.host_path, facts)
-        for summary in self._summaries(component):
+        for summary in summaries:
             self._bring_back(repository, summary, report)
 
     def _facts(self, session: RestoreSession) -> tuple[Snapshot, RepositoryFacts]:
@@ -198,8 +219,8 @@ class Restore:
         self._restored.bytes += done.bytes
         self.narrate(f"Restored {path}: {done.files + done.skipped} entries, {done.bytes} bytes.")
 
-    def _due(self, repository: GuardedRepository, summary: ResticSummary) -> Contents:
-        """What must come back; the snapshot has to be the one that was recorded."""
+    def _check_recorded(self, repository: GuardedRepository, summary: ResticSummary) -> None:
+        """Raises unless the restic snapshot is the one that was recorded."""
         stored = next((one for one in repository.restic.snapshots(summary.id)), None)
         if stored is None or stored.id != summary.id:
             raise NotFound(
@@ -217,6 +238,10 @@ class Restore:
                     "on record.",
                     exit_code=0,
                 )
+
+    def _due(self, repository: GuardedRepository, summary: ResticSummary) -> Contents:
+        """What must come back, and the snapshot has to be the one that was recorded."""
+        self._check_recorded(repository, summary)
         due = repository.restic.contents(summary.id, summary.host_path)
         if due.entries == 0 and not self.toolbox.surroundings.allow_empty_source:
             raise ToolError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..api.resources import ObjectKey
 from ..errors import KubeStashError, UsageError
@@ -10,6 +10,7 @@ from ..kube import config
 from ..kube.client import Client
 from . import source
 from .backup import Backup, BackupOptions
+from .backup_postgres import DEFAULT_WAIT, PostgresDump, PostgresOptions
 from .cleanup import KINDS, Cleanup
 from .finish import Finish
 from .init_repository import InitRepository
@@ -19,6 +20,7 @@ from .process import Supervisor
 from .redact import Redactor
 from .report import Narrator, leave_cause, reason_of
 from .restore import Restore, RestoreOptions
+from .restore_postgres import PostgresTarget
 from .surroundings import Surroundings
 from .trigger_backup import TriggerBackup
 from .workspace import Workspace
@@ -26,6 +28,15 @@ from .workspace import Workspace
 if TYPE_CHECKING:
     import argparse
     import threading
+
+
+class Task(Protocol):
+    """Something to run."""
+
+    def run(self) -> bool:
+        """Whether it succeeded."""
+        ...
+
 
 DEFAULT_PATHS = "/kubestash-data"
 
@@ -54,7 +65,7 @@ def run(options: argparse.Namespace, stop: threading.Event) -> bool:
                 workspace,
                 enable_cache=_is_true(getattr(options, "enable_cache", "")),
             )
-            return _task(options, toolbox, narrate)
+            return _task(options, toolbox, narrate).run()
     except KubeStashError as error:
         # Whatever is raised here is printed by the caller, which knows no secrets.
         error.message = redactor.text(error.message)
@@ -65,25 +76,40 @@ def run(options: argparse.Namespace, stop: threading.Event) -> bool:
         client.close()
 
 
-def _task(options: argparse.Namespace, toolbox: Toolbox, narrate: Narrator) -> bool:
+def _task(options: argparse.Namespace, toolbox: Toolbox, narrate: Narrator) -> Task:
+    """The task that is named. Raises UsageError."""
     namespace = options.namespace
+    task: Task
     match options.task:
         case "backup":
             paths = source.normal_paths(options.paths or DEFAULT_PATHS)
             left_out = source.excludes(paths, options.exclude)
             key = ObjectKey(namespace, options.backupsession)
-            return Backup(toolbox, BackupOptions(key, paths, left_out), narrate=narrate).run()
+            task = Backup(toolbox, BackupOptions(key, paths, left_out), narrate=narrate)
         case "restore":
-            return Restore(toolbox, _restore_options(options), narrate).run()
+            task = Restore(toolbox, _restore_options(options), narrate)
+        case "backup-postgres":
+            asked = _postgres_options(options, ObjectKey(namespace, options.backupsession))
+            dump = PostgresDump(toolbox, asked, narrate)
+            task = Backup(toolbox, BackupOptions(asked.key), narrate=narrate, content=dump)
+        case "restore-postgres":
+            asked = _postgres_options(options, ObjectKey(namespace, options.restoresession))
+            target = PostgresTarget(toolbox, asked, options.snapshot, narrate)
+            meant = RestoreOptions(asked.key, options.snapshot)
+            task = Restore(toolbox, meant, narrate, destination=target)
         case "finish":
-            return Finish(toolbox, ObjectKey(namespace, options.backupsession), narrate).run()
+            task = Finish(toolbox, ObjectKey(namespace, options.backupsession), narrate)
         case "init-storage":
-            return InitStorage(toolbox, ObjectKey(namespace, options.backupstorage), narrate).run()
+            task = InitStorage(toolbox, ObjectKey(namespace, options.backupstorage), narrate)
         case "init-repository":
-            return InitRepository(toolbox, ObjectKey(namespace, options.repository), narrate).run()
-    if options.kind not in KINDS:
-        raise UsageError(f"--kind is {options.kind!r}, it must be one of {', '.join(KINDS)}.")
-    return Cleanup(toolbox, options.kind, ObjectKey(namespace, options.name), narrate).run()
+            task = InitRepository(toolbox, ObjectKey(namespace, options.repository), narrate)
+        case _:
+            if options.kind not in KINDS:
+                raise UsageError(
+                    f"--kind is {options.kind!r}, it must be one of {', '.join(KINDS)}."
+                )
+            task = Cleanup(toolbox, options.kind, ObjectKey(namespace, options.name), narrate)
+    return task
 
 
 def _restore_options(options: argparse.Namespace) -> RestoreOptions:
@@ -96,6 +122,19 @@ def _restore_options(options: argparse.Namespace) -> RestoreOptions:
         includes,
         excludes,
         options.scratch_dir,
+    )
+
+
+def _postgres_options(options: argparse.Namespace, key: ObjectKey) -> PostgresOptions:
+    text = options.wait_timeout
+    if text and not text.isdigit():
+        raise UsageError(f"--wait-timeout is {text!r}, it must be a number of seconds.")
+    return PostgresOptions(
+        key,
+        arguments=options.pg_args,
+        user=options.user,
+        wait=float(text) if text else DEFAULT_WAIT,
+        command=getattr(options, "backup_cmd", ""),
     )
 
 

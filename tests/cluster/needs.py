@@ -29,6 +29,8 @@ IMAGE_PACKAGES: Mapping[str, str] = {"buildah": "buildah", "debootstrap": "deboo
 
 KEYS_PACKAGES: Mapping[str, str] = {"openssl": "openssl", "setpriv": "util-linux"}
 
+POSTGRES_PACKAGES: Mapping[str, str] = {"/usr/lib/postgresql/15/bin/postgres": "postgresql-15"}
+
 OLDEST_GO = (1, 24)
 
 
