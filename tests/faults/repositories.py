@@ -27,19 +27,20 @@ SOURCE = "/kubestash-data"
 
 @dataclass(frozen=True)
 class Repositories:
-    """All restic repositories of a scenario: one password, one place."""
+    """All restic repositories of a scenario, with one password."""
 
-    root: str
-    """The URL below which each Repository has its directory."""
+    roots: dict[str, str]
+    """BackupStorage → the URL below which each of its Repositories has its directory."""
 
     environment: Mapping[str, str]
     """The password, and the keys of the bucket."""
 
     cache: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
 
-    def url(self, directory: str, component: str) -> str:
-        """Of the repository of one component of a Repository."""
-        return f"{self.root}/{directory.strip('/')}/{component}"
+    def url(self, repository: Object, component: str) -> str:
+        """Of the restic repository of one component of a Repository."""
+        spec = repository["spec"]
+        return f"{self.roots[spec['storageRef']['name']]}/{spec['path'].strip('/')}/{component}"
 
     def run(self, url: str, *arguments: str, within: float = 120) -> str:
         """Run restic to its end and return its stdout. Raises CalledProcessError."""
@@ -59,22 +60,22 @@ class Repositories:
 
     def restored(self, objects: Iterable[Object], known: Mapping[str, str]) -> dict[str, str]:
         """Snapshot → fingerprint of what comes back; those that are known are taken from there."""
-        directories = _directories(objects)
+        owners = {key_of(item): item for item in objects if item["kind"] == "Repository"}
         wanted = [
             item for item in objects if item["kind"] == "Snapshot" and phase_of(item) == "Succeeded"
         ]
         with ThreadPoolExecutor(max_workers=2) as pool:
             answers = pool.map(
-                lambda item: known.get(key_of(item)) or self._fingerprint(item, directories), wanted
+                lambda item: known.get(key_of(item)) or self._fingerprint(item, owners), wanted
             )
             return {key_of(item): answer for item, answer in zip(wanted, answers, strict=True)}
 
-    def _fingerprint(self, snapshot: Object, directories: Mapping[str, str]) -> str:
+    def _fingerprint(self, snapshot: Object, owners: Mapping[str, Object]) -> str:
         try:
             (part,) = snapshot["status"]["components"].values()
             (stats,) = part["resticStats"]
-            repository = f"{snapshot['metadata']['namespace']}/{snapshot['spec']['repository']}"
-            url = self.url(directories[repository], part["path"])
+            owner = f"{snapshot['metadata']['namespace']}/{snapshot['spec']['repository']}"
+            url = self.url(owners[owner], part["path"])
             with tempfile.TemporaryDirectory(prefix="restored-") as folder:
                 source = f"{stats['summary']['id']}:{SOURCE}"
                 self.run(url, "restore", "--no-lock", source, "--target", folder)
@@ -112,16 +113,12 @@ class Repositories:
         return ""
 
 
-def _directories(objects: Iterable[Object]) -> dict[str, str]:
-    return {key_of(item): item["spec"]["path"] for item in objects if item["kind"] == "Repository"}
-
-
 def _places(objects: Iterable[Object], repositories: Repositories) -> list[tuple[str, str]]:
     """Name and URL of every restic repository that a component has written to."""
     found = {}
     for item in objects:
         if item["kind"] == "Repository":
             for path in (item.get("status") or {}).get("resticRepositories") or {}:
-                url = repositories.url(item["spec"]["path"], path)
+                url = repositories.url(item, path)
                 found[f"{key_of(item)}:{path}"] = url
     return sorted(found.items())

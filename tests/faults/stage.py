@@ -191,6 +191,7 @@ class Stage:
     brought_back: dict[str, str] = field(default_factory=dict)
     """RestoreSession that succeeded → fingerprint of its target."""
 
+    _lanes: dict[str, Lane] = field(default_factory=dict)
     _proven: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -219,10 +220,10 @@ class Stage:
         tasks: Sequence[Object] = ({"name": "logical-backup"},),
         **session: Any,
     ) -> Lane:
-        """Make the volumes and the configuration of a lane."""
+        """Make, or change, the volumes and the configuration of a lane."""
         claims = (manifests.claim(name), manifests.claim(f"{name}-back"))
         self.namespace.apply(*claims)
-        lane = Lane(self, name)
+        lane = self._lanes.setdefault(name, Lane(self, name))
         eventually(lambda: bool(self.volume_of(f"{name}-back")), what=f"{name}-back is bound")
         lane.write(word)
         template = {
@@ -260,6 +261,13 @@ class Stage:
             "get", "pv", self.volume_of(claim), "-o", "jsonpath={.spec.hostPath.path}"
         )
         return self.cluster.instance.volumes / Path(path).name
+
+    def add_storage(self, manifest: Object, root: str) -> None:
+        """Make a BackupStorage, and wait for it; bare restic finds its Repositories at `root`."""
+        name = manifest["metadata"]["name"]
+        self.repositories.roots[name] = root
+        self.namespace.apply(manifest)
+        self.namespace.wait_phase(f"backupstorage/{name}", "Ready", within=120)
 
     def patiently(self, verb: str, document: Object) -> None:
         """`kubectl create` or `apply`, again while the API server is away."""
@@ -444,7 +452,7 @@ def _build(cluster: local.LocalCluster, folder: Path) -> Stage:
         operator,
         namespace,
         bucket,
-        Repositories(root, environment),
+        Repositories({"s3": root}, environment),
         Listener([password]),
     )
     namespace.apply(

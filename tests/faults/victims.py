@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.cluster.process import ProcessId
 
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Callable, Iterator
 
     from tests.cluster.instance import Instance
@@ -57,6 +57,28 @@ def restics_of(namespace: str, run: str, task: str) -> list[int]:
         for child in children(runner)
         if any(word.endswith("restic") for word in _words(Path(f"/proc/{child}"))[:6])
     ]
+
+
+def doing(namespace: str, run: str, task: str, what: str) -> list[int]:
+    """The restic of such a runner while it does this, such as `backup` or `prune`."""
+    found = restics_of(namespace, run, task)
+    return [pid for pid in found if what in _words(Path(f"/proc/{pid}"))]
+
+
+@contextmanager
+def held(find: Callable[[], list[int]], *, within: float = 60) -> Iterator[list[int]]:
+    """Stop these processes as soon as they are there, and let them go on afterwards.
+
+    Raises TimeoutError when nobody came.
+    """
+    pids = caught(find, within=within)
+    send(signal.SIGSTOP, pids)
+    try:
+        if not pids:
+            raise TimeoutError(f"nobody came within {within:g} s")
+        yield pids
+    finally:
+        send(signal.SIGCONT, pids)
 
 
 def children(parent: int) -> list[int]:

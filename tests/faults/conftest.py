@@ -1,0 +1,23 @@
+"""A stage for each module: its cluster may be broken without harm to other tests."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from . import stage as stages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .stage import Stage
+
+
+@pytest.fixture(scope="module")
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """A cluster with an audit log, S3 and an operator that is kept running."""
+    with stages.stage(f"{request.path.stem.replace('_', '-')}-{os.getpid()}") as built:
+        yield built
+        print(built.operator.log.read_text()[-20_000:])

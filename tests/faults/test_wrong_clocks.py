@@ -1,0 +1,113 @@
+"""A pod or another cluster whose clock is wrong: its locks have times that mean nothing here."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kubectl_kubestash.resolve import names
+from tests.runner.world import PASSWORD, PATH, World
+
+from .planted_lock import plant
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A volume, backed up twice; the first Snapshot is to go with the next retention."""
+    world = World(tmp_path)
+    (world.volume / "a.txt").write_text("first")
+    return world
+
+
+def _two_backups(world: World) -> tuple[str, str]:
+    first, second = world.back_up(), world.back_up()
+    world.mark(first, by=second)
+    return first, second
+
+
+def _plant(world: World, host: str, **shift: float) -> Path:
+    moment = datetime.now(UTC) + timedelta(**shift)
+    repository = world.backend / "files" / PATH
+    return plant(repository, PASSWORD, host=host, time=moment)
+
+
+class SlowClock:
+    """A holder in another cluster whose clock is three hours behind: it renews, it lives."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.ended_at = 0.0
+        self._lock = _plant(world, "elsewhere", hours=-3)
+        self._thread = threading.Thread(target=self._renew)
+
+    def _renew(self) -> None:
+        for _ in range(8):
+            time.sleep(0.5)
+            before, self._lock = self._lock, _plant(self.world, "elsewhere", hours=-3)
+            before.unlink()
+        self.ended_at = time.monotonic()
+        self._lock.unlink()
+
+    def __enter__(self) -> SlowClock:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.join()
+
+
+def test_ff_2_4_an_old_lock_that_is_renewed_is_waited_for_whatever_its_time(world: World) -> None:
+    first, second = _two_backups(world)
+    world.environment |= {"KUBESTASH_LOCK_TIMEOUT": "60", "KUBESTASH_LOCK_WATCH": "20"}
+
+    with SlowClock(world) as holder:
+        result = world.finish(second)["files"]
+        done_at = time.monotonic()
+
+    assert holder.ended_at
+    assert done_at > holder.ended_at, "nothing was pruned while the other one was at work"
+    assert result["removed"] == [names.snapshot("files", first)]
+
+
+def test_ff_2_4_an_old_lock_that_nobody_renews_is_dead_after_a_while(world: World) -> None:
+    _first, second = _two_backups(world)
+    lock = _plant(world, "elsewhere", hours=-3)
+    world.environment |= {"KUBESTASH_LOCK_TIMEOUT": "60", "KUBESTASH_LOCK_WATCH": "1"}
+
+    result = world.finish(second)["files"]
+
+    assert result["retention"] == "Applied"
+    assert not lock.exists()
+
+
+def test_ff_2_4_a_lock_from_the_future_stays_and_is_told(world: World) -> None:
+    first, second = _two_backups(world)
+    lock = _plant(world, "elsewhere", hours=2)
+    world.environment |= {"KUBESTASH_LOCK_TIMEOUT": "3", "KUBESTASH_LOCK_WATCH": "1"}
+
+    result = world.finish(second)["files"]
+
+    assert result["retention"] == "FailedToApply"
+    assert "elsewhere" in result["error"]
+    assert lock.exists()
+    assert world.ids(first)[0] in world.stored()
+
+
+def test_ff_2_4_the_lock_of_a_dead_pod_goes_at_once_whatever_its_clock_said(world: World) -> None:
+    first = world.back_up(pod="pod-with-a-fast-clock")
+    second = world.back_up()
+    world.mark(first, by=second)
+    lock = _plant(world, "pod-with-a-fast-clock", hours=2)
+    world.environment["KUBESTASH_LOCK_TIMEOUT"] = "60"
+
+    result = world.finish(second)["files"]
+
+    assert result["retention"] == "Applied"
+    assert not lock.exists()
