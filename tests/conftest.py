@@ -14,9 +14,18 @@ from tests.cluster.api_server import ApiServer
 from tests.cluster.handle import Cluster
 from tests.cluster.process import ProcessId
 from tests.cluster.s3 import S3Server
+from tests.rights import hooks as rights
+from tests.rights.hooks import (
+    pytest_addoption,
+    pytest_configure,
+    pytest_sessionfinish,
+    pytest_testnodedown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+__all__ = ["pytest_addoption", "pytest_configure", "pytest_sessionfinish", "pytest_testnodedown"]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -43,7 +52,7 @@ def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A whole Kubernetes with one node, for tests marked `cluster`.
 
     The one that KUBECONFIG and IMAGE_LOAD name together, else one of our own, which is gone
@@ -56,7 +65,9 @@ def cluster() -> Iterator[Cluster]:
         return
     name = f"pytest-{os.getpid()}"
     try:
-        yield Cluster(local.up(name, has_audit_log=True, owner=ProcessId.of_this()))
+        made = local.up(name, has_audit_log=True, owner=ProcessId.of_this())
+        yield Cluster(made)
+        rights.collect(request.config, made.audit_log)
     finally:
         local.down(name)
 
