@@ -140,11 +140,13 @@ def to_yaml(document: Mapping[str, Any]) -> str:
     """Block style, keys in the order given; texts of several lines as blocks."""
     import yaml  # noqa: PLC0415 - 20 ms that only -o yaml pays
 
+    from ..resolve.yaml_text import needs_quotes  # noqa: PLC0415 - as above
+
     class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
         """Own class, so that the shape of texts is not changed for all of PyYAML."""
 
     def text(dumper: Any, value: str) -> Any:
-        style = "|" if "\n" in value else None
+        style = "|" if "\n" in value else '"' if needs_quotes(value) else None
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     Dumper.add_representer(str, text)
