@@ -10,6 +10,8 @@ import yaml
 
 from kubectl_kubestash.api.reference import PAGES
 from kubectl_kubestash.api.resources import APP_BINDING, BACKUP_CONFIGURATION, BACKUP_STORAGE, OURS
+from kubectl_kubestash.cli.output import to_yaml
+from kubectl_kubestash.runner import documents
 from tests.api.test_examples import examples
 
 if TYPE_CHECKING:
@@ -92,6 +94,20 @@ def test_diff_shows_nothing_after_apply(kubectl: Kubectl) -> None:
         kubectl("apply", "-f", "-", stdin=text_of(batch))
         answer = kubectl.run("diff", "-f", "-", stdin=text_of(batch))
         assert (answer.stdout, answer.stderr, answer.returncode) == ("", "", 0)
+
+
+def test_texts_that_look_like_something_else_stay_texts_on_their_way_through_kubectl(
+    kubectl: Kubectl,
+) -> None:
+    numbers = ["1e3", "12E45", "0o17", "0x1f", "0b11", "1_000", "012", "1:30", ".5", "+1", "1.2.3"]
+    words = ["y", "n", "on", "No", "null", "~", "", "2026-01-02", "=", "<<", "a: b", "# c", "- d"]
+    data = {f"key-{number}": text for number, text in enumerate(numbers + words)}
+    manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "odd"}, "data": data}
+
+    for written in (to_yaml(manifest), documents.text(manifest).decode()):
+        flags = ("--dry-run=client", "--validate=false", "-o", "json")
+        read = kubectl("create", *flags, "-f", "-", stdin=written)
+        assert json.loads(read)["data"] == data
 
 
 def apply_as(kubectl: Kubectl, manager: str, resource: Resource, spec: Manifest) -> str:
