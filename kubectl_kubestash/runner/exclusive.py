@@ -62,6 +62,22 @@ def exclusively(
             _release(client, key, surroundings)
 
 
+def holders(client: Client, key: ObjectKey) -> tuple[PodRef, ...]:
+    """The pod that holds the Lease and those that were killed while they held it; may be none.
+
+    A pod that was killed while it pruned has left restic's exclusive lock, which is in the way of
+    backups, too: they do not take the Lease, but have to know whose lock it is.
+    """
+    try:
+        raw = client.find(LEASE, key)
+    except ClusterError:
+        return ()
+    if raw is None:
+        return ()
+    holder = _holder(raw)
+    return (*_former(raw), holder) if holder.uid else _former(raw)
+
+
 def _wait_for(
     client: Client,
     key: ObjectKey,

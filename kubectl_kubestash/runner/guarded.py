@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import RepositoryMissing, ToolError
 from ..resolve.backend import directory
-from .exclusive import exclusively, lease_key
+from .exclusive import exclusively, holders, lease_key
 from .holders import gone_hosts
 from .locks import Locks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from ..api.resources import ObjectKey
     from .facts import RepositoryFacts
     from .opening import Toolbox
     from .pods import PodRef
@@ -74,11 +75,9 @@ class GuardedRepository:
     @contextmanager
     def exclusively(self) -> Iterator[None]:
         """Only one pod of the cluster is in such a block for this restic repository."""
-        repository = self._facts.repository
-        key = lease_key(repository.key, repository.metadata.uid, self.component_path)
         with exclusively(
             self._toolbox.client,
-            key,
+            self._lease,
             surroundings=self._toolbox.surroundings,
             supervisor=self._toolbox.supervisor,
             clock=self._clock,
@@ -185,14 +184,20 @@ class GuardedRepository:
         )
         return [known for known in (of_repository, *recorded) if known]
 
+    @property
+    def _lease(self) -> ObjectKey:
+        repository = self._facts.repository
+        return lease_key(repository.key, repository.metadata.uid, self.component_path)
+
     def _gone_hosts(self, hosts: Sequence[str]) -> frozenset[str]:
+        of_lease = holders(self._toolbox.client, self._lease) if hosts else ()
         return gone_hosts(
             self._toolbox.client,
             self._facts.repository.key,
             self.component_path,
             hosts=hosts,
             home=self._toolbox.surroundings.pod.namespace,
-            former_holders=self._former_holders,
+            former_holders=(*self._former_holders, *of_lease),
         )
 
     def _remove_lock(self, lock_id: str) -> None:

@@ -91,9 +91,8 @@ def _strike_node(stage: Stage, fault: Fault) -> str:
     elif fault.victim == "S3 frozen":
         _freeze([victims.node_program(instance, "s3")], fault.span)
     else:
-        with suppress(ProcessLookupError):  # killed by another lane a moment ago
-            program = fault.victim.split()[0]
-            victims.send(signal.SIGKILL, [victims.node_program(instance, program)])
+        program = fault.victim.split()[0]
+        victims.send(signal.SIGKILL, [victims.node_program(instance, program)])
     return "done"
 
 

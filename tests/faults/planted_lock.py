@@ -28,14 +28,16 @@ class _Keys(NamedTuple):
     mac_r: bytes
 
 
-def plant(repository: Path, password: str, *, host: str, time: datetime, pid: int = 1) -> Path:
+def plant(
+    repository: Path, password: str, *, host: str, time: datetime, exclusive: bool = False
+) -> Path:
     """Write a lock into a repository in a folder; the file that holds it."""
     lock = {
         "time": time.isoformat(),
-        "exclusive": False,
+        "exclusive": exclusive,
         "hostname": host,
         "username": "root",
-        "pid": pid,
+        "pid": 1,
     }
     sealed = _seal(_master(repository, password), json.dumps(lock).encode())
     file = repository / "locks" / hashlib.sha256(sealed).hexdigest()

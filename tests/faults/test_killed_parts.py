@@ -14,6 +14,7 @@ import pytest
 from tests.flows.world import eventually
 
 from . import victims
+from .stage import SESSION
 
 if TYPE_CHECKING:
     from .stage import Lane, Stage
@@ -30,7 +31,15 @@ def lane(stage: Stage) -> Lane:
 
 
 def _doing(stage: Stage, session: str, task: str, what: str) -> Any:
-    return victims.held(lambda: victims.doing(stage.namespace.name, session, task, what))
+    """Hold restic while it does this and has its lock."""
+    namespace = stage.namespace.name
+    locks = f"{namespace}/files/repository/v1/{SESSION}/dump/locks"
+
+    def find() -> list[int]:
+        found = victims.doing(namespace, session, task, what)
+        return found if found and stage.bucket.keys(locks) else []
+
+    return victims.held(find)
 
 
 def _runners(stage: Stage, session: str, task: str) -> list[int]:

@@ -90,15 +90,23 @@ def children(parent: int) -> list[int]:
     return found
 
 
-def node_program(instance: Instance, name: str) -> int:
-    """One of NODE_PROGRAMS, or `s3`. Raises ProcessLookupError while it is not running."""
+def node_program(instance: Instance, name: str, *, within: float = 10) -> int:
+    """One of NODE_PROGRAMS, or `s3`; waits while it is being started again. ProcessLookupError."""
     node = ProcessId.read(instance.node_process_file)
-    for child in children(node.pid if node else 0):
-        words = _words(Path(f"/proc/{child}"))
-        first = words[1] if len(words) > 1 and words[0].endswith("/kube") else Path(words[0]).name
-        if first == name or (name == "s3" and first == "weed"):
-            return child
+    wanted = "weed" if name == "s3" else name
+
+    def find() -> list[int]:
+        return [child for child in children(node.pid if node else 0) if _program(child) == wanted]
+
+    for pid in caught(find, within=within):
+        return pid
     raise ProcessLookupError(name)
+
+
+def _program(pid: int) -> str:
+    """What a process of the node is; Kubernetes is one program with many names."""
+    first, *rest = _words(Path(f"/proc/{pid}"))
+    return rest[0] if Path(first).name == "kubernetes" and rest else Path(first).name
 
 
 def send(number: signal.Signals, pids: list[int]) -> int:

@@ -1,4 +1,4 @@
-"""A pod or another cluster whose clock is wrong: its locks have times that mean nothing here."""
+"""Locks of those whose clock is wrong, and of pods that were killed while they pruned."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kubectl_kubestash.api.resources import LEASE, REPOSITORY
 from kubectl_kubestash.resolve import names
+from kubectl_kubestash.runner.exclusive import lease_key
 from tests.runner.world import PASSWORD, PATH, World
 
 from .planted_lock import plant
@@ -32,10 +34,10 @@ def _two_backups(world: World) -> tuple[str, str]:
     return first, second
 
 
-def _plant(world: World, host: str, **shift: float) -> Path:
-    moment = datetime.now(UTC) + timedelta(**shift)
+def _plant(world: World, host: str, *, hours: float, exclusive: bool = False) -> Path:
+    moment = datetime.now(UTC) + timedelta(hours=hours)
     repository = world.backend / "files" / PATH
-    return plant(repository, PASSWORD, host=host, time=moment)
+    return plant(repository, PASSWORD, host=host, time=moment, exclusive=exclusive)
 
 
 class SlowClock:
@@ -110,4 +112,19 @@ def test_ff_2_4_the_lock_of_a_dead_pod_goes_at_once_whatever_its_clock_said(worl
     result = world.finish(second)["files"]
 
     assert result["retention"] == "Applied"
+    assert not lock.exists()
+
+
+def test_ff_2_3_the_lock_of_a_pod_killed_while_it_pruned_is_in_no_backups_way(
+    world: World,
+) -> None:
+    _two_backups(world)
+    repository = world.client.list(REPOSITORY, world.namespace)[0]
+    key = lease_key(world.key("files"), repository["metadata"]["uid"], PATH)
+    world.create(LEASE, key.name, spec={"holderIdentity": "finish-x/uid-of-the-killed-pod"})
+    lock = _plant(world, "finish-x", hours=0, exclusive=True)
+    world.environment["KUBESTASH_LOCK_TIMEOUT"] = "60"
+
+    world.back_up()
+
     assert not lock.exists()
