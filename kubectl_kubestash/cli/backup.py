@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..api.resources import BACKUP_SESSION, ObjectKey
+from . import logs as run_logs
 from . import lookup, output, session_table, waiting
 from .frame import Command, group, settings_of
 from .selection import Selection, parse_fields
@@ -155,16 +156,10 @@ def logs(
         str, typer.Argument(metavar="SESSION", help="A BackupSession, or @latest.")
     ] = lookup.LATEST,
     *,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it ends.")] = False,
-    tail: Annotated[
-        int, typer.Option("--tail", metavar="LINES", help="Only the last lines of each container.")
-    ] = -1,
-    container: Annotated[
-        str, typer.Option("--container", "-c", metavar="NAME", help="Only this container.")
-    ] = "",
-    timestamps: Annotated[
-        bool, typer.Option("--timestamps", help="The time before each line.")
-    ] = False,
+    follow: run_logs.Follow = False,
+    tail: run_logs.Tail = -1,
+    container: run_logs.Container = "",
+    timestamps: run_logs.Timestamps = False,
 ) -> None:
     """Print the logs of the Pods of a backup, in the order in which they ran.
 
@@ -172,9 +167,12 @@ def logs(
     kubectl kubestash backup logs @latest -n demo
     kubectl kubestash backup logs files-hourly-1763690400 -f
     """
-    from .pod_logs import Wanted, show  # noqa: PLC0415 - only this command reads logs
-
-    settings = settings_of(context)
-    item = lookup.get(settings.client, BACKUP_SESSION, settings.namespace, session)
-    wanted = Wanted(follow, tail if tail >= 0 else None, container, timestamps)
-    show(settings, BACKUP_SESSION, item, wanted)
+    run_logs.show(
+        context,
+        BACKUP_SESSION,
+        session,
+        follow=follow,
+        tail=tail,
+        container=container,
+        timestamps=timestamps,
+    )

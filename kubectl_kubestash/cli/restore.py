@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ..api.resources import RESTORE_SESSION, ObjectKey
+from . import logs as run_logs
 from . import lookup, output, session_table, waiting
 from .frame import Command, group, settings_of
 from .selection import Selection, parse_fields
@@ -148,25 +149,22 @@ def logs(
         str, typer.Argument(metavar="SESSION", help="A RestoreSession, or @latest.")
     ] = lookup.LATEST,
     *,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it ends.")] = False,
-    tail: Annotated[
-        int, typer.Option("--tail", metavar="LINES", help="Only the last lines of each container.")
-    ] = -1,
-    container: Annotated[
-        str, typer.Option("--container", "-c", metavar="NAME", help="Only this container.")
-    ] = "",
-    timestamps: Annotated[
-        bool, typer.Option("--timestamps", help="The time before each line.")
-    ] = False,
+    follow: run_logs.Follow = False,
+    tail: run_logs.Tail = -1,
+    container: run_logs.Container = "",
+    timestamps: run_logs.Timestamps = False,
 ) -> None:
     """Print the logs of the Pods of a restore, in the order in which they ran.
 
     Examples:
     kubectl kubestash restore logs @latest -n demo
     """
-    from .pod_logs import Wanted, show  # noqa: PLC0415 - only this command reads logs
-
-    settings = settings_of(context)
-    item = lookup.get(settings.client, RESTORE_SESSION, settings.namespace, session)
-    wanted = Wanted(follow, tail if tail >= 0 else None, container, timestamps)
-    show(settings, RESTORE_SESSION, item, wanted)
+    run_logs.show(
+        context,
+        RESTORE_SESSION,
+        session,
+        follow=follow,
+        tail=tail,
+        container=container,
+        timestamps=timestamps,
+    )
