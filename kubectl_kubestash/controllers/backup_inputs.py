@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from ..api.resources import ObjectKey
 from ..api.storage.repository import Repository
 from ..errors import KubeStashError
+from ..gather.app_binding import find_app_binding
 from ..gather.configuration import configuration_inputs
 from ..gather.volumes import claim_uses
 from ..gather.workload import find_workload
 from ..resolve import conditions, configuration_status
+from ..resolve.app_binding import is_app_binding
 from ..resolve.durations import parse_limit
 from ..resolve.executor_job import backup_jobs
 from ..resolve.findings import summary
@@ -74,6 +76,9 @@ def job_inputs(
     workload = find_workload(context.client, target, run.key.namespace)
     if workload is None and target is not None and is_workload(target):
         raise NotYet(f"{target.kind} {target.key(run.key.namespace)} does not exist.")
+    binding = find_app_binding(context.client, target, run.key.namespace)
+    if binding is None and target is not None and is_app_binding(target):
+        raise NotYet(f"AppBinding {target.key(run.key.namespace)} does not exist.")
     return BackupJobInputs(
         session=run.session,
         configuration=whole,
@@ -84,6 +89,7 @@ def job_inputs(
         repositories=repositories,
         image=context.settings.image,
         workload=workload,
+        binding=binding,
         remaining=_remaining(context, run),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.resources import PERSISTENT_VOLUME_CLAIM, RESTORE_SESSION, SNAPSHOT
 from ..errors import AlreadyExists, ClusterError, Forbidden, Invalid, KubeStashError, Unsupported
+from ..gather.app_binding import find_app_binding
 from ..gather.restore import restore_inputs
 from ..gather.volumes import claim_uses
 from ..resolve import conditions
@@ -165,6 +166,7 @@ def _job_inputs(context: Context, inputs: RestoreInputs) -> RestoreJobInputs:
         functions=inputs.functions,
         image=context.settings.image,
         workload=inputs.workload,
+        binding=find_app_binding(context.client, target, inputs.session.key.namespace),
         remaining=_limit(context, inputs.session),
     )
 

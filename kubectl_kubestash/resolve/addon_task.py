@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import SubstitutionError, Unsupported, UsageError
 from . import container_settings, names
+from .db_version import choose_version
 from .findings import Finding, summary
 from .substitution import expand_tree, variables_in
 from .task_findings import PLACEHOLDERS, TaskInputs, find_task, task_findings
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from ..api.addons.addon import Addon, Task
     from ..api.addons.function import Function
     from .manifest import Object
+
+DB_VERSION = "DB_VERSION"
+"""Given as the version of the database; in a Function it stands for an image that fits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +80,16 @@ def resolve_task(
     if declared is None or function is None:
         raise UsageError(f"Addon {addon.metadata.name} has no {kind} task {task.name!r}.")
     built_in = {**PLACEHOLDERS, "taskName": declared.name, **builtins}
-    values = task_values(addon.metadata.name, declared, task, built_in)
+    of_target = _of_target(function, built_in.pop(DB_VERSION, ""))
+    values = task_values(addon.metadata.name, declared, task, built_in, of_target=of_target)
     return _Resolution(declared, function, task, values).result(kind, index, warning)
+
+
+def _of_target(function: Function, version: str) -> dict[str, str]:
+    if not version:
+        return {}
+    chosen = choose_version(function.spec.available_versions, version)
+    return {"dbVersion": version, **({DB_VERSION: chosen} if chosen else {})}
 
 
 def _refuse(findings: list[Finding]) -> NoReturn:

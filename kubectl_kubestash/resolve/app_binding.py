@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..api.app_binding import AppBinding, ServiceConnection
+    from ..api.meta import TypedObjectReference
 
 GROUP, KIND = "appcatalog.appscode.com", "AppBinding"
 USERNAME, PASSWORD = "username", "password"
+VERSION_ANNOTATION = "kubedb.com/db-version"
+"""Where KubeDB notes the version that really runs."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,16 @@ class Credentials:
 
     username: str
     password: str = field(repr=False)
+
+
+def is_app_binding(target: TypedObjectReference | None) -> bool:
+    """Whether the target is a database that an AppBinding describes."""
+    return target is not None and target.api_group == GROUP and target.kind == KIND
+
+
+def version(binding: AppBinding) -> str:
+    """Version of the database; empty when nobody says."""
+    return binding.metadata.annotations.get(VERSION_ANNOTATION, "") or binding.spec.version
 
 
 def address(binding: AppBinding) -> Address:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..api.resources import BACKUP_STORAGE, REPOSITORY, SECRET, ObjectKey
+from ..api.resources import APP_BINDING, BACKUP_STORAGE, REPOSITORY, SECRET, ObjectKey
 from .access import Named
 from .backend import secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..api.app_binding import AppBinding
     from ..api.storage.backup_storage import BackupStorage
     from ..api.storage.repository import Repository
     from .run_tasks import BackupJobInputs, RestoreJobInputs
@@ -59,9 +60,21 @@ def of_session(
     return found
 
 
+def of_binding(binding: AppBinding | None) -> list[Named]:
+    """An AppBinding, its credentials and its certificates."""
+    if binding is None:
+        return []
+    home, secrets = binding.metadata.namespace, (binding.spec.secret, binding.spec.tls_secret)
+    named = [each.name for each in secrets if each is not None and each.name]
+    return [
+        Named(APP_BINDING, binding.key),
+        *(Named(SECRET, ObjectKey(home, name)) for name in dict.fromkeys(named)),
+    ]
+
+
 def of_backup(inputs: BackupJobInputs) -> list[Named]:
     """What the Jobs of a BackupSession read."""
-    return of_session(inputs.repositories, inputs.storages)
+    return [*of_session(inputs.repositories, inputs.storages), *of_binding(inputs.binding)]
 
 
 def of_restore(inputs: RestoreJobInputs) -> list[Named]:
@@ -69,4 +82,5 @@ def of_restore(inputs: RestoreJobInputs) -> list[Named]:
     source = inputs.session.spec.data_source
     given = source.encryption_secret if source is not None else None
     password = given.key(inputs.session.metadata.namespace) if given is not None else None
-    return of_repository(inputs.repository, inputs.storage, password=password)
+    opened = of_repository(inputs.repository, inputs.storage, password=password)
+    return [*opened, *of_binding(inputs.binding)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .addon_task import ResolvedTask, resolve_task
+from .addon_task import DB_VERSION, ResolvedTask, resolve_task
+from .app_binding import version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..api.addons.addon import Addon
     from ..api.addons.function import Function
+    from ..api.app_binding import AppBinding
     from ..api.core.backup_configuration import BackupConfiguration, Session
     from ..api.core.backup_session import BackupSession
     from ..api.core.restore_session import RestoreSession
@@ -41,6 +43,9 @@ class BackupJobInputs:
     workload: Workload | None = None
     """The target, when it is one that has pods."""
 
+    binding: AppBinding | None = None
+    """The target, when it is a database."""
+
     remaining: timedelta | None = None
     """What is left of the session's time limit."""
 
@@ -58,6 +63,9 @@ class RestoreJobInputs:
     image: Image
     workload: Workload | None = None
     """The target, when it is one that has pods."""
+
+    binding: AppBinding | None = None
+    """The target, when it is a database."""
 
     remaining: timedelta | None = None
     """What is left of the session's time limit."""
@@ -78,6 +86,7 @@ def backup_tasks(inputs: BackupJobInputs, *, ordinal: str = "") -> list[Resolved
         **_image(inputs.image),
         **_ordinal(ordinal),
         **claim_name(inputs.configuration.spec.target),
+        **_db_version(inputs.binding),
         "namespace": session.key.namespace,
         "backupSession": session.key.name,
         "invokerKind": "BackupConfiguration",
@@ -97,6 +106,7 @@ def restore_tasks(inputs: RestoreJobInputs, *, ordinal: str = "") -> list[Resolv
         **_image(inputs.image),
         **_ordinal(ordinal),
         **claim_name(restore_target(session, inputs.snapshot)),
+        **_db_version(inputs.binding),
         "namespace": session.key.namespace,
         "restoreSession": session.key.name,
         "snapshot": inputs.snapshot.key.name,
@@ -121,6 +131,10 @@ def _image(image: Image) -> dict[str, str]:
 def claim_name(target: TypedObjectReference | None) -> dict[str, str]:
     """The variable that stands for the claim, when the target is one."""
     return {"PVC_NAME": target.name} if target and target.kind == CLAIM else {}
+
+
+def _db_version(binding: AppBinding | None) -> dict[str, str]:
+    return {DB_VERSION: version(binding)} if binding is not None else {}
 
 
 def _ordinal(ordinal: str) -> dict[str, str]:

@@ -30,9 +30,18 @@ class Value(NamedTuple):
 
 
 def task_values(
-    addon: str, declared: Task, task: AddonTaskInfo, builtins: Mapping[str, str]
+    addon: str,
+    declared: Task,
+    task: AddonTaskInfo,
+    builtins: Mapping[str, str],
+    *,
+    of_target: Mapping[str, str],
 ) -> dict[str, Value]:
-    """The values of all variables that have one; what has none is not in it."""
+    """The values of all variables that have one; what has none is not in it.
+
+    `of_target` follow from the target, unless somebody says otherwise.
+    """
+    known = {name: Value(text, "the target") for name, text in of_target.items()}
     defaults = {
         parameter.name: Value(parameter.default, f"default in Addon {addon}")
         for parameter in declared.parameters
@@ -46,7 +55,7 @@ def task_values(
         name: Value(text_of(value), "params of the session") for name, value in given_params(task)
     }
     built_in = {name: Value(text, "built in") for name, text in builtins.items()}
-    return {**defaults, **variables, **params, **built_in}
+    return {**known, **defaults, **variables, **params, **built_in}
 
 
 def given_params(task: AddonTaskInfo) -> list[tuple[str, Any]]:

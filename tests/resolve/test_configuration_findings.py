@@ -327,7 +327,7 @@ def test_an_addon_or_function_that_does_not_exist_is_refused() -> None:
 def test_an_unknown_addon_has_near_names() -> None:
     config = _of_session(addon={"name": "pcv-addon", "tasks": [{"name": "x"}]})
     (found,) = _findings(config, addons={**addons(), "pcv-addon": None})
-    assert "Did you mean pvc-addon?" in found.message
+    assert "Did you mean pvc-addon" in found.message
 
 
 def test_a_variable_that_nobody_sets_is_found_before_anything_runs() -> None:

@@ -64,11 +64,15 @@ def _configuration_findings(raw: dict[str, Any], folder: str) -> list[str]:
         namespace=namespace(configuration.metadata.namespace),
         storages=keyed(*_models(BackupStorage, folder)),
         policies=keyed(*_models(RetentionPolicy, folder)),
-        addons=addons(),
+        addons={**dict.fromkeys(_addons_named(configuration)), **addons()},
         functions=functions(),
         allow_cross_namespace=False,
     )
     return [f"{finding.reason} {finding.field}" for finding in configuration_findings(inputs)]
+
+
+def _addons_named(configuration: BackupConfiguration) -> list[str]:
+    return [session.addon.name for session in configuration.spec.sessions if session.addon.name]
 
 
 def test_the_volume_guide_can_be_run() -> None:
@@ -89,6 +93,17 @@ def test_the_volume_guide_can_be_run() -> None:
         assert restore_findings(inputs) == [], path
 
 
+POSTGRES = "addons/postgres/logical"
+
+
+def test_the_postgres_example_can_be_run() -> None:
+    found = [
+        _configuration_findings(raw, POSTGRES)
+        for _, raw in _documents("BackupConfiguration", POSTGRES)
+    ]
+    assert found == [[]] or not EXAMPLES.is_dir()
+
+
 WORKLOADS = ("concepts/crds/backupconfiguration", "guides/workloads")
 
 
@@ -104,8 +119,8 @@ def test_the_workload_guides_can_be_run() -> None:
 
 def test_what_cannot_be_run_yet_is_said_to_be_so_and_nothing_else() -> None:
     for path, raw in _documents("BackupConfiguration"):
-        if not path.startswith(("guides/volumes", *WORKLOADS)):
+        if not path.startswith(("guides/volumes", POSTGRES, *WORKLOADS)):
             found = _configuration_findings(raw, str(Path(path).parent))
             reasons = {finding.split()[0] for finding in found}
-            assert "NotSupported" in reasons, path
-            assert reasons <= {"NotSupported", "SchedulerMissing"}, (path, found)
+            assert reasons & {"NotSupported", "UnknownAddon"}, path
+            assert reasons <= {"NotSupported", "UnknownAddon", "SchedulerMissing"}, (path, found)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ...errors import KubeStashError
 from .. import container_settings
 from ..addon_task import resolve_task
+from ..app_binding import is_app_binding
 from ..components import component
 from ..findings import Finding
 from ..restore_claims import makes_claims
@@ -18,19 +19,20 @@ from ..same import Same
 from ..task_findings import TaskInputs, find_task, task_findings
 from ..wording import did_you_mean, not_supported
 from ..workload import is_workload
+from .database_task import argument_findings, is_for_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...api.addon_info import AddonInfo, AddonTaskInfo
-    from ...api.addons.addon import Addon
+    from ...api.addons.addon import Addon, Task
     from ...api.addons.function import Function
     from ...api.meta import TypedObjectReference
 
 _ANY_BUILTINS = dict.fromkeys(
     (
         *("namespace", "backupSession", "restoreSession", "snapshot", "invokerKind", "invokerName"),
-        *("imageRegistry", "imageRepo", "imageTag", "PVC_NAME", "POD_ORDINAL"),
+        *("imageRegistry", "imageRepo", "imageTag", "PVC_NAME", "POD_ORDINAL", "DB_VERSION"),
     ),
     "any",
 )
@@ -105,14 +107,20 @@ def _fits(inputs: AddonInputs, addon: Addon, task: AddonTaskInfo, field: str) ->
     if not declared.singleton and not is_workload(target):
         wanted = "a Deployment, StatefulSet or DaemonSet"
         wanted += ", or volumeClaimTemplates" if inputs.kind == "restore" else ""
-    elif is_workload(target) and "${PVC_NAME}" in declared.model_dump_json():
+    elif (is_workload(target) or is_app_binding(target)) and _mounts_a_claim(declared):
         wanted = "a PersistentVolumeClaim"
+    elif not is_app_binding(target) and is_for_database(inputs.functions.get(declared.function)):
+        wanted = "an AppBinding"
     if wanted:
         message = (
             f"{inputs.owner}: {field}: task {declared.name} of Addon {addon.metadata.name} works "
             f"on {wanted}, not on a {target.kind}."
         )
         yield Finding("WrongTarget", message, field)
+
+
+def _mounts_a_claim(declared: Task) -> bool:
+    return "${PVC_NAME}" in declared.model_dump_json()
 
 
 @dataclass(frozen=True)
@@ -145,7 +153,9 @@ def _objections(asked: TaskInputs) -> Iterator[Finding]:
         return
     addon, functions = asked.addon, asked.functions
     try:
-        resolve_task(addon, functions, asked.task, kind=asked.kind, builtins=_ANY_BUILTINS)
+        builtins = _ANY_BUILTINS
+        task = resolve_task(addon, functions, asked.task, kind=asked.kind, builtins=builtins)
+        yield from argument_findings(asked, task.container.get("args", ()))
     except KubeStashError as error:
         message = f"{asked.owner}: {asked.field}: Addon {addon.metadata.name}: {error.message}"
         yield Finding("UnresolvedVariable", message, asked.field)

@@ -6,12 +6,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..app_binding import is_app_binding
 from ..findings import Finding
 from ..task_findings import find_task
 from ..wording import not_supported
 from ..workload import has_volumes
 from .backends import backend_findings
-from .repositories import repository_findings
+from .repositories import other_namespace, repository_findings
 from .sessions import session_findings
 
 if TYPE_CHECKING:
@@ -87,6 +88,11 @@ def _target(inputs: ConfigurationInputs) -> Iterator[Finding]:
     target = inputs.configuration.spec.target
     if target is None:
         yield not_supported(inputs.owner, "spec.target", "a backup without a target")
+        return
+    if is_app_binding(target):
+        if target.namespace not in (None, "", inputs.home) and not inputs.allow_cross_namespace:
+            what = f"AppBinding {target.namespace}/{target.name}"
+            yield other_namespace(inputs.owner, "spec.target.namespace", what)
         return
     if not has_volumes(target):
         yield not_supported(inputs.owner, "spec.target.kind", f"a target of kind {target.kind}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import UsageError
 from .. import local_storage
+from ..app_binding import is_app_binding
 from ..components import restored_components
 from ..findings import Finding
 from ..restore_claims import makes_claims
@@ -171,11 +172,15 @@ def _target(inputs: RestoreInputs) -> Iterator[Finding]:
         message = f"{inputs.owner}: spec.target: say where to restore to."
         yield Finding("TargetMissing", message, "spec.target")
         return
-    if not has_volumes(target):
+    if not has_volumes(target) and not is_app_binding(target):
         yield not_supported(inputs.owner, "spec.target.kind", f"a target of kind {target.kind}")
         return
     home = target.namespace or inputs.home
-    if home != inputs.home:
+    if home != inputs.home and is_app_binding(target):
+        if not inputs.allow_cross_namespace:
+            what = f"AppBinding {home}/{target.name}"
+            yield other_namespace(inputs.owner, "spec.target.namespace", what)
+    elif home != inputs.home:
         message = (
             f"{inputs.owner}: spec.target.namespace: {target.kind} {home}/{target.name} has "
             "volumes that can be mounted in its own namespace only. Make the RestoreSession there."
