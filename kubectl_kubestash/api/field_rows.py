@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from .markers import UNREAD, Described, Embedded
@@ -33,7 +34,7 @@ def field_rows(
     model: type[KubeModel], prefix: str = "", *, inline: Collection[type[KubeModel]]
 ) -> Iterator[FieldRow]:
     """The fields of a model in their order; those of models in `inline` follow at once."""
-    schema = schema_of(model)
+    schema = _schema(model)
     hints = get_type_hints(model, include_extras=True)
     if model.inlined:
         yield FieldRow(f"{prefix}*", "any volume", "", "As `pod.spec.volumes`, but for the name.")
@@ -75,6 +76,11 @@ def model_of(annotation: Any) -> type[KubeModel] | None:
     if get_origin(kind) in (tuple, dict):
         return model_of(get_args(kind)[0 if get_origin(kind) is tuple else 1])
     return kind if isinstance(kind, type) and issubclass(kind, KubeModel) else None
+
+
+@cache
+def _schema(model: type[KubeModel]) -> Schema:
+    return schema_of(model)
 
 
 def _field_types(model: type[KubeModel]) -> list[Any]:

