@@ -6,6 +6,7 @@ names that KubeStash gives them.
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,3 +35,15 @@ def restored_components(session: RestoreSession, snapshot: Snapshot) -> tuple[st
     source = session.spec.data_source
     wanted = source.components if source else ()
     return tuple(dict.fromkeys(wanted)) or tuple(sorted(snapshot.status.components))
+
+
+def recorded_paths(snapshot: Snapshot, component: str) -> list[str]:
+    """The paths that a component of the Snapshot holds, without `.`, `..` and doubled slashes."""
+    there = snapshot.status.components.get(component)
+    stats = [entry.summary for entry in there.restic_stats if entry.summary] if there else []
+    return [normal_path(summary.host_path) for summary in stats if summary.host_path]
+
+
+def normal_path(path: str) -> str:
+    """The path without `.`, `..` and doubled slashes."""
+    return f"/{posixpath.normpath(path).lstrip('/')}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from . import workload_job
-from .components import component, restored_components
+from .components import component, recorded_paths, restored_components
 from .restore_claims import claims_of_task, makes_claims
 from .run_tasks import BackupJobInputs, RestoreJobInputs, backup_tasks, restore_tasks
 from .task_findings import find_task
@@ -73,7 +73,7 @@ def restore_shares(inputs: RestoreJobInputs) -> list[Share]:
 
 def _into_part(inputs: RestoreJobInputs, workload: Workload, part: Part, name: str) -> Share:
     tasks = restore_tasks(inputs, ordinal=part.suffix)
-    wanted = _recorded_paths(inputs, name)
+    wanted = recorded_paths(inputs.snapshot, name)
     return workload_job.share(
         workload,
         part,
@@ -92,7 +92,11 @@ def _into_claims(inputs: RestoreJobInputs, chosen: Sequence[str], index: int) ->
     owner = f"{session.key}/{session.metadata.uid}"
     made = {
         container_name(task): claims_of_task(
-            task, asked, _recorded_paths(inputs, name), home=session.key.namespace, owner=owner
+            task,
+            asked,
+            recorded_paths(inputs.snapshot, name),
+            home=session.key.namespace,
+            owner=owner,
         )
         for task, asked in zip(tasks, session.spec.addon.tasks, strict=True)
     }
@@ -104,12 +108,6 @@ def _into_claims(inputs: RestoreJobInputs, chosen: Sequence[str], index: int) ->
         mounts={container: each.mounts for container, each in made.items()},
         claims=tuple(claim for each in made.values() for claim in each.claims),
     )
-
-
-def _recorded_paths(inputs: RestoreJobInputs, name: str) -> list[str]:
-    there = inputs.snapshot.status.components.get(name)
-    stats = [entry.summary for entry in there.restic_stats if entry.summary] if there else []
-    return [workload_job.normal(summary.host_path) for summary in stats if summary.host_path]
 
 
 def _for_each_part(addon: Addon, asked: Sequence[AddonTaskInfo], kind: str) -> list[str]:

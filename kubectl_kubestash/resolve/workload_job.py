@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import pod_settings
+from .components import normal_path
 from .workload import DAEMON_SET
 from .workload_volumes import Selected, left_out, volumes_for, volumes_named
 
@@ -98,12 +98,7 @@ def container_name(task: ResolvedTask) -> str:
 def paths_of(task: ResolvedTask) -> tuple[str, ...]:
     """The paths that a backup task is asked for, absolute and each once."""
     given = (part.strip() for part in task.values.get("paths", "").split(","))
-    return tuple(dict.fromkeys(normal(path) for path in given if path))
-
-
-def normal(path: str) -> str:
-    """The path without `.`, `..` and doubled slashes."""
-    return f"/{posixpath.normpath(path).lstrip('/')}"
+    return tuple(dict.fromkeys(normal_path(path) for path in given if path))
 
 
 def identity(workload: Workload, volumes: Sequence[Mapping[str, Any]]) -> Object:

@@ -129,6 +129,17 @@ def test_ff_6_5_what_does_not_fit_is_said_before_anything_is_written(
     assert findings(inputs(target, *names)) == reasons
 
 
+def test_a_target_that_mounts_its_volume_elsewhere_is_refused_unless_mounts_are_named() -> None:
+    elsewhere = workload(mounts=[{"name": "data", "mountPath": "/other"}])
+    assert findings(inputs(elsewhere, "dump")) == ["NoVolumeForPath"]
+    named = {"volumeMounts": [{"name": "data", "mountPath": "/source/data"}]}
+    wanted = inputs(elsewhere, "dump", targetVolumes=named)
+    assert findings(wanted) == []
+    (job,) = restore_jobs(wanted)
+    mounts = {m["mountPath"] for m in pod_of(job)["containers"][0]["volumeMounts"]}
+    assert "/source/data" in mounts
+
+
 def test_each_component_gets_a_claim_of_its_own() -> None:
     wanted = inputs(None, *PODS, **_into(CLAIM))
 

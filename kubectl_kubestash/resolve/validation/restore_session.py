@@ -5,18 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ...errors import UsageError
 from .. import local_storage
-from ..app_binding import is_app_binding
-from ..components import restored_components
 from ..findings import Finding
-from ..restore_claims import makes_claims
 from ..restore_source import LATEST, choose_snapshot, source_findings
 from ..usage_policy import admits
 from ..wording import not_supported
-from ..workload import DEPLOYMENT, has_volumes, part_for, without_data
 from .addon_info import AddonInputs, addon_findings
 from .repositories import other_namespace
+from .restore_target import component_findings, target_findings
 from .sessions import duration_findings
 
 if TYPE_CHECKING:
@@ -83,8 +79,8 @@ def restore_findings(inputs: RestoreInputs) -> list[Finding]:
         _data_source,
         _snapshot,
         _repository,
-        _target,
-        _components,
+        target_findings,
+        component_findings,
         _other_namespaces,
         _unsupported,
         _addon,
@@ -162,67 +158,6 @@ def _repository(inputs: RestoreInputs) -> Iterator[Finding]:
             f"{home}/{claim}, which cannot be mounted in namespace {inputs.home}."
         )
         yield Finding("StorageNotReachable", message, where)
-
-
-def _target(inputs: RestoreInputs) -> Iterator[Finding]:
-    if any(makes_claims(task) for task in inputs.session.spec.addon.tasks):
-        return
-    target = inputs.target()
-    if target is None:
-        message = f"{inputs.owner}: spec.target: say where to restore to."
-        yield Finding("TargetMissing", message, "spec.target")
-        return
-    if not has_volumes(target) and not is_app_binding(target):
-        yield not_supported(inputs.owner, "spec.target.kind", f"a target of kind {target.kind}")
-        return
-    home = target.namespace or inputs.home
-    if home != inputs.home and is_app_binding(target):
-        if not inputs.allow_cross_namespace:
-            what = f"AppBinding {home}/{target.name}"
-            yield other_namespace(inputs.owner, "spec.target.namespace", what)
-    elif home != inputs.home:
-        message = (
-            f"{inputs.owner}: spec.target.namespace: {target.kind} {home}/{target.name} has "
-            "volumes that can be mounted in its own namespace only. Make the RestoreSession there."
-        )
-        yield Finding("TargetInOtherNamespace", message, "spec.target.namespace")
-    elif not inputs.target_found:
-        message = f"{inputs.owner}: spec.target: {target.kind} {home}/{target.name} does not exist."
-        yield Finding("TargetNotFound", message, "spec.target")
-
-
-def _components(inputs: RestoreInputs) -> Iterator[Finding]:
-    """Each component needs a part of the target, and each part a component."""
-    chosen, where = inputs.chosen(), "spec.dataSource.components"
-    if isinstance(chosen, Finding) or any(map(makes_claims, inputs.session.spec.addon.tasks)):
-        return
-    names, workload = restored_components(inputs.session, chosen), inputs.workload
-    if workload is None:
-        if len(names) > 1:
-            yield Finding("TooManyComponents", _one_of(inputs, chosen, names), where)
-        return
-    for name in names:
-        try:
-            part_for(workload, name, is_alone=len(names) == 1)
-        except UsageError as error:
-            yield Finding("NoPlaceForComponent", f"{inputs.owner}: {where}: {error.message}", where)
-    if workload.kind == DEPLOYMENT and len(names) > 1:
-        yield Finding("TooManyComponents", _one_of(inputs, chosen, names), where)
-    source = inputs.session.spec.data_source
-    if missing := without_data(workload, names) if source and not source.components else []:
-        message = (
-            f"{inputs.owner}: {where}: Snapshot {chosen.key} has nothing for {', '.join(missing)} "
-            f"of {workload.subject}, whose pods would keep what they have. Name the components "
-            "to restore, or scale it down."
-        )
-        yield Finding("PodsWithoutData", message, where)
-
-
-def _one_of(inputs: RestoreInputs, snapshot: Snapshot, names: Sequence[str]) -> str:
-    return (
-        f"{inputs.owner}: spec.dataSource.components: the target takes one component, and Snapshot "
-        f"{snapshot.key} has {', '.join(names)}. Name one of them."
-    )
 
 
 def _other_namespaces(inputs: RestoreInputs) -> Iterator[Finding]:
