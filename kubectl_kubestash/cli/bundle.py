@@ -26,21 +26,21 @@ def crds() -> list[Object]:
     found = [document for path in sorted(CRDS.glob("*.yaml")) for document in read_yaml(path)]
     if not found:
         raise UsageError(f"there are no CustomResourceDefinitions in {CRDS}")
-    return [_marked(document) for document in found]
+    return [marked(document) for document in found]
 
 
 def roles() -> list[Object]:
     """The ClusterRoles that Jobs are bound to."""
     from ..resolve.access import cluster_roles  # noqa: PLC0415 - not for --help
 
-    return [_marked(role) for role in cluster_roles()]
+    return [marked(role) for role in cluster_roles()]
 
 
 def catalogue(image: str = "") -> list[Object]:
     """Functions, then Addons. With an image, Functions name it instead of asking for ours."""
     from ..catalog import documents  # noqa: PLC0415 - reads files
 
-    return [_with_image(_marked(document), image) for document in documents()]
+    return [_with_image(marked(document), image) for document in documents()]
 
 
 def read_yaml(path: Path) -> list[Object]:
@@ -66,7 +66,8 @@ def parse_yaml(text: str, name: str) -> list[Object]:
     return found
 
 
-def _marked(document: Mapping[str, Any]) -> Object:
+def marked(document: Mapping[str, Any]) -> Object:
+    """A copy with the label of everything that `install` makes."""
     copy = deepcopy(dict(document))
     copy["metadata"].setdefault("labels", {})[INSTALLED_BY] = INSTALLER
     return copy

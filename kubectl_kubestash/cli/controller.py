@@ -13,12 +13,14 @@ from ..errors import Refused, Unreachable, UsageError
 from ..resolve.durations import parse_duration
 from ..resolve.image import Image
 from . import diagnostics, guards, load_image, style
+from .controller_endpoints import HealthAddress, MetricsAddress, answering, parse_address
 from .exit_codes import ExitCode
 from .frame import Command, group, settings_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from ..controllers.metrics import Calls
     from ..controllers.operator import Operator
     from ..kube.client import Client
     from .settings import Settings
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 app = group("Run the operator on this machine, against a development cluster.")
 
 _IDLE_WITHIN = 600.0
+_LEASE_TIMEOUT = 5.0
+"""Seconds for one try: there is time for two before the Lease is lost."""
 _PULL_FAILURE = "cannot be pulled"
 """Words of the operator about a Pod whose image is on no node."""
 
@@ -70,6 +74,8 @@ def run(
     identity: Annotated[
         str, typer.Option("--identity", metavar="NAME", help="Name in the Lease of operators.")
     ] = "",
+    health_bind_address: HealthAddress = "",
+    metrics_bind_address: MetricsAddress = "",
 ) -> None:
     """Run the operator until Ctrl-C, with one line for each change.
 
@@ -87,6 +93,8 @@ def run(
     from ..controllers.operator import Operator  # noqa: PLC0415 - loads the models
 
     settings, calls = settings_of(context), Calls()
+    health = parse_address("--health-bind-address", health_bind_address)
+    metrics = parse_address("--metrics-bind-address", metrics_bind_address)
     settings.count_calls = calls.trace
     client, login = settings.client, settings.client.login
     in_cluster = not login.context and not settings.kubeconfig
@@ -106,9 +114,12 @@ def run(
         identity=identity,
         on_note=narrator.note,
         calls=calls,
+        lease_client=_lease_client(client, calls),
     )
     narrator.begin(client, in_cluster=in_cluster)
-    raise typer.Exit(int(_run(operator, narrator, once=once)))
+    with answering(operator, client, health=health, metrics=metrics):
+        code = _run(operator, narrator, once=once)
+    raise typer.Exit(int(code))
 
 
 class _Narrator:
@@ -125,7 +136,9 @@ class _Narrator:
         scope = f"namespace {namespace}" if namespace else "all namespaces"
         check = "no other operator found"
         diagnostics.line(self.look.ascii(f"{where} · {scope} · {check} · image {self.image}"))
-        load_image.warn_if_missing(client, self.image, login.context)
+        self.hinted = in_cluster  # It runs from that very image.
+        if not in_cluster:
+            load_image.warn_if_missing(client, self.image, login.context)
 
     def note(self, text: str) -> None:
         client, now = self.settings.client, datetime.now(UTC).astimezone().strftime("%H:%M:%S")
@@ -173,6 +186,14 @@ def _run(operator: Operator, narrator: _Narrator, *, once: bool) -> ExitCode:
     if operator.ended_because:
         raise Unreachable(f"the operator has ended itself: {operator.ended_because}")
     return ExitCode.INTERRUPTED if signal.SIGINT in stopped_by else ExitCode.OK
+
+
+def _lease_client(client: Client, calls: Calls) -> Client:
+    """Connections for the Lease alone: no other request holds it up, and none hangs for long."""
+    from ..kube.client import Client  # noqa: PLC0415 - loads the network
+
+    limited = client.login._replace(timeout=_LEASE_TIMEOUT)
+    return Client(limited, trace=calls.trace)
 
 
 def _positive(flag: str, text: str) -> timedelta:

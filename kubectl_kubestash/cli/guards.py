@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..api.resources import ADDON, CUSTOM_RESOURCE_DEFINITION, DEPLOYMENT, FUNCTION
+from ..api.resources import ADDON, DEPLOYMENT, FUNCTION
 from ..api.resources import OURS as KINDS
 from ..errors import Forbidden, NotFound, Refused
 
@@ -76,11 +76,16 @@ def refuse_foreign_catalogue(client: Client, names: Iterable[str]) -> None:
 
 def require_kinds(client: Client) -> None:
     """Raises NotFound when kinds of KubeStash are not installed. Who may not look, goes on."""
-    try:
-        found = {crd["metadata"]["name"] for crd in client.list(CUSTOM_RESOURCE_DEFINITION)}
-    except Forbidden:
-        return
-    missing = [kind.plural for kind in KINDS if f"{kind.plural}.{kind.group}" not in found]
+    found: set[tuple[str, str]] = set()
+    for group, version in sorted({(kind.group, kind.version) for kind in KINDS}):
+        try:
+            served = client.read(f"/apis/{group}/{version}")["resources"]
+        except NotFound:
+            continue
+        except Forbidden:
+            return
+        found |= {(group, entry["name"]) for entry in served}
+    missing = [kind.plural for kind in KINDS if (kind.group, kind.plural) not in found]
     if missing:
         raise NotFound(
             f"the server does not have these kinds of KubeStash: {', '.join(missing)}",

@@ -14,6 +14,7 @@ from ..api.resources import (
     CLUSTER_ROLE,
     CRON_JOB,
     CUSTOM_RESOURCE_DEFINITION,
+    DEPLOYMENT,
     FUNCTION,
     JOB,
     LEASE,
@@ -29,15 +30,15 @@ from ..api.resources import (
 from ..errors import NotFound, Refused
 from ..resolve.labels import FINALIZER
 from ..resolve.labels import OURS as OURS_BY_OPERATOR
+from ..resolve.operator_manifests import LEASE as OPERATOR_LEASE
 from ..views.fields import at, items, name_of, text, time_of
-from . import diagnostics, guards, output
+from . import diagnostics, guards, install_operator, output, uninstall_operator
 from .frame import PROGRAM
 
 if TYPE_CHECKING:
     from ..kube.client import Client, Object
     from .settings import Settings
 
-_OPERATOR_LEASE = "kubestash-operator"
 _WIPE_WITHIN = 900.0
 _GONE_WITHIN = 60.0
 
@@ -53,11 +54,11 @@ class Removal(NamedTuple):
 def remove(settings: Settings, removal: Removal) -> None:
     """Remove what `install` made, and as much more as was asked for. Raises Refused."""
     client = settings.client
-    operator = running_operator(client)
+    operator, deployment = running_operator(client), install_operator.installed(client)
     if removal.wipe_out_data:
         _wipe_out(settings, operator, dry_run=removal.dry_run)
         return
-    if operator:
+    if operator and not uninstall_operator.holds_the_lease(client, deployment, operator):
         raise Refused(
             f"the operator {operator} is running and would put back what is removed",
             "stop it first (Ctrl-C in its terminal)",
@@ -65,6 +66,8 @@ def remove(settings: Settings, removal: Removal) -> None:
     steps = _Steps(settings, dry_run=removal.dry_run)
     if not removal.dry_run:
         settings.confirm(_question(client, removal))
+    if deployment is not None:
+        _end(steps, deployment)
     if removal.purge:
         steps.set_policies("Delete")
     steps.delete(CRON_JOB, _triggers(client))
@@ -75,27 +78,34 @@ def remove(settings: Settings, removal: Removal) -> None:
     if removal.purge:
         for resource in (JOB, ROLE_BINDING, ROLE, SERVICE_ACCOUNT):
             steps.delete(resource, client.list(resource, labels=OURS_BY_OPERATOR))
-        steps.delete(LEASE, [o for o in client.list(LEASE) if name_of(o) == _OPERATOR_LEASE])
         crds = [c for c in client.list(CUSTOM_RESOURCE_DEFINITION) if _is_our_kind(c)]
         steps.delete(CUSTOM_RESOURCE_DEFINITION, crds)
         if not removal.dry_run:
             _wait_until_kinds_are_gone(client)
         diagnostics.note("the data in the storages was not touched", quiet=settings.quiet)
+    uninstall_operator.remove_surroundings(client, steps.delete)
     if not steps.count:
         diagnostics.note("there was nothing to remove", quiet=settings.quiet)
 
 
+def _end(steps: _Steps, deployment: Object) -> None:
+    if steps.dry_run:
+        steps.delete(DEPLOYMENT, [deployment])
+        return
+    diagnostics.note("waiting for the operator to finish what it does")
+    uninstall_operator.end_operator(
+        steps.client, deployment, steps.delete, holder_now=running_operator
+    )
+
+
 def running_operator(client: Client) -> str:
     """Who holds the operators' Lease now, or empty."""
-    now = datetime.now(UTC)
-    for lease in client.list(LEASE):
-        spec = lease.get("spec", {})
-        renewed = time_of(spec.get("renewTime"))
-        duration = timedelta(seconds=int(spec.get("leaseDurationSeconds") or 15))
-        is_fresh = renewed is not None and now - renewed < 2 * duration
-        if lease["metadata"]["name"] == _OPERATOR_LEASE and spec.get("holderIdentity") and is_fresh:
-            return str(spec["holderIdentity"])
-    return ""
+    lease = client.find(LEASE, OPERATOR_LEASE) or {}
+    holder = text(lease, "spec", "holderIdentity")
+    renewed = time_of(at(lease, "spec", "renewTime"))
+    duration = timedelta(seconds=int(at(lease, "spec", "leaseDurationSeconds") or 15))
+    is_fresh = renewed is not None and datetime.now(UTC) - renewed < 2 * duration
+    return holder if is_fresh else ""
 
 
 class _Steps:
@@ -159,7 +169,8 @@ def _wipe_out(settings: Settings, operator: str, *, dry_run: bool) -> None:
         return
     if not operator:
         raise Refused(
-            "an operator has to erase the data, and none is running", f"{PROGRAM} controller run"
+            "an operator has to erase the data, and none is running",
+            f"{PROGRAM} install --operator, or {PROGRAM} controller run",
         )
     names = ", ".join(str(_key(storage)) for storage in storages)
     if dry_run:
@@ -173,7 +184,7 @@ def _wipe_out(settings: Settings, operator: str, *, dry_run: bool) -> None:
         client.delete(BACKUP_STORAGE, _key(storage), uid=storage["metadata"]["uid"])
         output.line(f"{output.reference(storage)} is being erased")
     _wait_gone(client)
-    diagnostics.note(f"erased. Now stop the operator, then: {PROGRAM} uninstall --purge")
+    diagnostics.note(f"erased. Now the rest: {PROGRAM} uninstall --purge")
 
 
 def _wait_until_kinds_are_gone(client: Client) -> None:
@@ -205,7 +216,8 @@ def _wait_gone(client: Client) -> None:
 def _question(client: Client, removal: Removal) -> str:
     where = client.login.context or client.login.server
     if not removal.purge:
-        return f"Remove addons, functions, roles and schedules from {where}? Objects and data stay."
+        what = "the operator, addons, functions, roles and schedules"
+        return f"Remove {what} from {where}? Objects and data stay."
     counts = ", ".join(
         f"{len(found)} {resource.plural}"
         for resource in OURS

@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.resources import LEASE, ObjectKey
 from ..errors import AlreadyExists, ClusterError, Conflict, NotFound
+from ..resolve.operator_manifests import LEASE as LEASE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..kube.client import Client, Object
 
-NAME = "kubestash-operator"
-NAMESPACE = "kube-system"
-"""Where the one Lease of all operators of a cluster is, wherever they run."""
+NAME, NAMESPACE = LEASE_KEY.name, LEASE_KEY.namespace
 
 _LOOKED_AT_EVERY = 1.0
 

@@ -143,11 +143,11 @@ def operator_cluster_roles() -> list[Object]:
 
 def lease_rules(name: str) -> list[Object]:
     """Rules for the namespace of the Lease: to make it, and to keep exactly this one."""
-    group = ["coordination.k8s.io"]
+    group = "coordination.k8s.io"
     return [
-        {"apiGroups": group, "resources": ["leases"], "verbs": ["create"]},
+        {"apiGroups": [group], "resources": ["leases"], "verbs": ["create"]},
         {
-            "apiGroups": group,
+            "apiGroups": [group],
             "resources": ["leases"],
             "resourceNames": [name],
             "verbs": ["get", "patch"],
