@@ -120,4 +120,9 @@ class ControlPlane:
     def _audit_flags(self) -> list[str]:
         if self.audit_log is None:
             return []
-        return [f"--audit-policy-file={AUDIT_POLICY}", f"--audit-log-path={self.audit_log}"]
+        return [
+            f"--audit-policy-file={AUDIT_POLICY}",
+            f"--audit-log-path={self.audit_log}",
+            # Unless told otherwise it starts a new file after 100 MB, and readers miss the old one.
+            "--audit-log-maxsize=10000",
+        ]
