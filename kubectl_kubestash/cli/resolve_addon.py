@@ -26,19 +26,19 @@ from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.repository import Repository
 from ..api.storage.snapshot import Snapshot
 from ..errors import NotFound, UsageError
-from ..gather.reader import Reader, every, find
-from ..resolve.executor_job import backup_jobs, restore_jobs
+from ..gather.reader import every, find
+from ..resolve.executor_job import backup_jobs, left_out, restore_jobs
 from ..resolve.image import Image
 from ..resolve.manifest import manifest
 from ..resolve.run_tasks import BackupJobInputs, RestoreJobInputs, backup_tasks, restore_tasks
 from ..resolve.trigger import backup_session
 from ..views.resolution import explain
-from . import diagnostics, lookup, output, references, sections, style
-from .file_reader import read_files
+from . import diagnostics, lookup, output, references, resolve_target, sections, style
+from .file_reader import Files, read_files
 from .task_sources import sources_of
 
 if TYPE_CHECKING:
-    from ..kube.client import Object
+    from ..kube.client import Client, Object
     from .output import Format
     from .settings import Settings
 
@@ -58,38 +58,40 @@ class Question:
 
 
 def answer(settings: Settings, question: Question, shape: Format, *, explained: bool) -> None:
-    """Print the Job, or the Job in words. Raises SubstitutionError, NotFound, UsageError."""
-    reader: Reader = read_files(question.files) if question.files else settings.client
+    """Print the Jobs, or the Jobs in words. Raises SubstitutionError, NotFound, UsageError."""
+    reader = read_files(question.files) if question.files else settings.client
     resolver = _Resolver(settings, question, reader)
-    job, sources, warnings = resolver.resolve()
+    jobs, sources, warnings = resolver.resolve()
     for warning in warnings:
         diagnostics.warn(warning)
     if explained:
         look = style.of_stdout(settings)
-        for line in sections.render([part for part in explain(job, sources) if part], look):
+        parts = [part for job in jobs for part in explain(job, sources) if part]
+        for line in sections.render(parts, look):
             output.line(line)
     else:
-        output.documents([job], shape)
+        output.documents(jobs, shape)
+
+
+_Answer = tuple[list["Object"], Mapping[str, Mapping[str, str]], list[str]]
 
 
 class _Resolver:
-    def __init__(self, settings: Settings, question: Question, reader: Reader) -> None:
+    def __init__(self, settings: Settings, question: Question, reader: Files | Client) -> None:
         self.settings = settings
         self.question = question
         self.reader = reader
         self.image = Image.parse(question.image)
 
-    def resolve(self) -> tuple[Object, Mapping[str, Mapping[str, str]], list[str]]:
-        """The Job, the origin of each value by container, and warnings."""
+    def resolve(self) -> _Answer:
+        """The Jobs, the origin of each value by container, and warnings."""
         addon = self._addon()
         functions = {entry.metadata.name: entry for entry in every(self.reader, Function)}
         if self._is_restore(addon):
             return self._restore(addon, functions)
         return self._backup(addon, functions)
 
-    def _backup(
-        self, addon: Addon, functions: Mapping[str, Function]
-    ) -> tuple[Object, Mapping[str, Mapping[str, str]], list[str]]:
+    def _backup(self, addon: Addon, functions: Mapping[str, Function]) -> _Answer:
         configuration = self._configuration()
         session = self._session(configuration)
         run = BackupSession.model_validate(
@@ -105,13 +107,13 @@ class _Resolver:
             storages=self._storages(configuration),
             repositories=repositories,
             image=self.image,
+            workload=resolve_target.workload_of(self.reader, configuration),
         )
-        sources, warnings = sources_of(backup_tasks(inputs))
-        return backup_jobs(inputs)[0], sources, warnings
+        sources, warnings = sources_of(backup_tasks(inputs, ordinal="0"))
+        missing = left_out(inputs)
+        return backup_jobs(inputs), sources, [*warnings, *([missing] if missing else [])]
 
-    def _restore(
-        self, addon: Addon, functions: Mapping[str, Function]
-    ) -> tuple[Object, Mapping[str, Mapping[str, str]], list[str]]:
+    def _restore(self, addon: Addon, functions: Mapping[str, Function]) -> _Answer:
         configuration = self._configuration()
         home = configuration.key.namespace
         target = configuration.spec.target
@@ -127,11 +129,18 @@ class _Resolver:
         run = RestoreSession.model_validate(
             manifest(RESTORE_SESSION, ObjectKey(home, "RESTORESESSION"), spec=spec)
         )
+        workload = resolve_target.workload_of(self.reader, configuration)
         snapshot = {"repository": name, "appRef": spec["target"]}
+        components: dict[str, Any] = {word: {} for word in resolve_target.components(workload)}
         inputs = RestoreJobInputs(
             session=run,
             snapshot=Snapshot.model_validate(
-                manifest(SNAPSHOT, ObjectKey(home, "SNAPSHOT"), spec=snapshot)
+                manifest(
+                    SNAPSHOT,
+                    ObjectKey(home, "SNAPSHOT"),
+                    spec=snapshot,
+                    status={"components": components},
+                )
             ),
             repository=repository
             or Repository.model_validate(manifest(REPOSITORY, ObjectKey(home, name), spec={})),
@@ -139,9 +148,10 @@ class _Resolver:
             addon=addon,
             functions=functions,
             image=self.image,
+            workload=workload,
         )
-        sources, warnings = sources_of(restore_tasks(inputs))
-        return restore_jobs(inputs)[0], sources, warnings
+        sources, warnings = sources_of(restore_tasks(inputs, ordinal="0"))
+        return restore_jobs(inputs), sources, warnings
 
     def _addon(self) -> Addon:
         name = self.question.addon

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 _RESOURCES = {each.kind: each for each in (DEPLOYMENT, STATEFUL_SET, DAEMON_SET)}
 
 
-class Selecting(Protocol):
-    """What of `kube.client.Client` is needed here."""
+class Finding(Protocol):
+    """Something that objects can be read from."""
 
     def find(self, resource: Resource, key: ObjectKey) -> Object | None:
         """One object, or None when it is not there."""
+
+
+class Selecting(Finding, Protocol):
+    """What of `kube.client.Client` is needed here."""
 
     def list(
         self, resource: Resource, namespace: str = "", *, labels: str = "", fields: str = ""
@@ -37,23 +41,29 @@ def find_workload(
 
     Pods are read only when it depends on them where the data is.
     """
+    found = without_pods(client, target, home)
+    if found is None or target is None or not _lies_on_nodes(found.raw):
+        return found
+    pods = client.list(POD, target.key(home).namespace, labels=_selector(found.raw))
+    return Workload(raw=found.raw, pods=[pod for pod in pods if _is_of(pod, found.raw)])
+
+
+def without_pods(
+    reader: Finding, target: TypedObjectReference | None, home: str
+) -> Workload | None:
+    """The target as it is written down; None when it is no workload, or not there."""
     if target is None or not is_workload(target):
         return None
-    raw = client.find(_RESOURCES[str(target.kind)], target.key(home))
-    if raw is None:
-        return None
-    if not _lies_on_nodes(raw):
-        return Workload(raw=raw)
-    found = client.list(POD, raw["metadata"]["namespace"], labels=_selector(raw))
-    return Workload(raw=raw, pods=[pod for pod in found if _is_of(pod, raw)])
+    raw = reader.find(_RESOURCES[str(target.kind)], target.key(home))
+    return None if raw is None else Workload(raw=raw)
 
 
-def _lies_on_nodes(raw: Object) -> bool:
+def _lies_on_nodes(raw: Mapping[str, Any]) -> bool:
     volumes = raw["spec"]["template"]["spec"].get("volumes") or ()
     return raw["kind"] == DAEMON_SET.kind or any("hostPath" in volume for volume in volumes)
 
 
-def _selector(raw: Object) -> str:
+def _selector(raw: Mapping[str, Any]) -> str:
     """The workload's selector as the API server takes it in a query."""
     selector: Mapping[str, Any] = raw["spec"]["selector"]
     terms = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
@@ -70,10 +80,10 @@ def _selector(raw: Object) -> str:
     return ",".join(terms)
 
 
-def _is_of(pod: Object, raw: Object) -> bool:
+def _is_of(pod: Object, raw: Mapping[str, Any]) -> bool:
     """A Deployment's pods belong to its ReplicaSets, whose names begin with its own."""
     owners = pod["metadata"].get("ownerReferences") or ()
     if raw["kind"] == DEPLOYMENT.kind:
         mine = f"{raw['metadata']['name']}-"
         return any(o["kind"] == "ReplicaSet" and o["name"].startswith(mine) for o in owners)
-    return any(owner.get("uid") == raw["metadata"]["uid"] for owner in owners)
+    return any(owner.get("uid") == raw["metadata"].get("uid") for owner in owners)

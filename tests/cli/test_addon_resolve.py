@@ -119,3 +119,44 @@ def test_a_file_that_is_no_yaml_is_named(terminal: Terminal, tmp_path: Path) -> 
 
     assert code == 2
     assert "bad.yaml is not YAML" in err
+
+
+STATEFUL_SET = """
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, namespace: demo}
+spec:
+  replicas: 2
+  template:
+    spec:
+      containers:
+      - name: main
+        volumeMounts: [{name: data, mountPath: /data}, {name: cache, mountPath: /cache}]
+      volumes: [{name: cache, emptyDir: {}}]
+  volumeClaimTemplates: [{metadata: {name: data}}]
+"""
+
+
+def test_a_stateful_set_has_a_job_for_each_pod(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "db.yaml"
+    path.write_text(STATEFUL_SET, encoding="utf-8")
+    words = ("addon", "resolve", "workload-addon", "logical-backup", "--param", "paths=/data")
+
+    code, out, err = terminal(*words, "--target", "sts/db", "-n", "demo", "-f", str(path))
+
+    jobs = list(yaml.safe_load_all(out))
+    claims = [
+        volume["persistentVolumeClaim"]["claimName"]
+        for job in jobs
+        for volume in job["spec"]["template"]["spec"]["volumes"]
+        if "persistentVolumeClaim" in volume
+    ]
+    assert (code, claims) == (0, ["data-db-0", "data-db-1"])
+    assert "cache (emptyDir at /cache" in err
+    code, out, _ = terminal(
+        *("addon", "resolve", "workload-addon", "logical-backup-restore"),
+        *("--target", "sts/db", "-n", "demo", "-f", str(path)),
+    )
+    assert (code, len(list(yaml.safe_load_all(out)))) == (0, 2)
+    code, _, err = terminal(*words, "--target", "deploy/web", "-n", "demo", "-f", str(path))
+    assert (code, "Deployment demo/web not found" in err) == (7, True)
