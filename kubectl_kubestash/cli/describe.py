@@ -12,12 +12,12 @@ from ..api.resources import (
     BACKUP_BATCH,
     BACKUP_CONFIGURATION,
     BACKUP_SESSION,
-    EVENT,
     FUNCTION,
     REPOSITORY,
     SNAPSHOT,
 )
-from ..errors import ClusterError, UsageError
+from ..errors import UsageError
+from ..gather.events import events_of
 from . import lookup, output, sections, style
 from .frame import settings_of, single
 
@@ -84,7 +84,7 @@ def gather(client: Client, resource: Resource, item: Object, *, events: bool = T
     is_addon = kind == ADDON.kind
     return Related(
         now=datetime.now(UTC),
-        events=_events(client, item) if events else [],
+        events=events_of(client, item) if events else [],
         snapshots=client.list(SNAPSHOT, namespace) if with_snapshots else [],
         backup_sessions=client.list(BACKUP_SESSION, namespace) if is_invoker else [],
         configurations=client.list(BACKUP_CONFIGURATION) if is_addon else [],
@@ -105,16 +105,6 @@ def _wanted(words: list[str]) -> list[tuple[Resource, str]]:
             f"kubectl kubestash get {kind.plural}",
         )
     return [(lookup.kind(words[0]), name) for name in words[1:]]
-
-
-def _events(client: Client, item: Object) -> list[Object]:
-    metadata = item["metadata"]
-    fields = f"involvedObject.name={metadata['name']},involvedObject.kind={item['kind']}"
-    try:
-        return client.list(EVENT, metadata.get("namespace", "") or "default", fields=fields)
-    except ClusterError:
-        # Events help, but a user who may not read them still gets the description.
-        return []
 
 
 app = single(describe)

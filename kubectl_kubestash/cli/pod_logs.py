@@ -6,16 +6,14 @@ import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..api.resources import POD, ObjectKey
+from ..api.resources import ObjectKey
 from ..errors import ClusterError, NotFound
-from ..resolve import labels
-from ..resolve.names import unique
+from ..gather.run_containers import containers
 from . import diagnostics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..api.resources import Resource
+    from ..gather.run_containers import RunContainer
     from ..kube.client import Object
     from .settings import Settings
 
@@ -31,20 +29,13 @@ class Wanted(NamedTuple):
     timestamps: bool = False
 
 
-class _Container(NamedTuple):
-    pod: ObjectKey
-    name: str
-    has_started: bool
-    has_ended: bool
-
-
 def show(settings: Settings, resource: Resource, session: Object, wanted: Wanted) -> None:
     """Print the logs of this BackupSession or RestoreSession. Raises NotFound without Pods."""
     key = ObjectKey(session["metadata"]["namespace"], session["metadata"]["name"])
     printed: set[tuple[ObjectKey, str]] = set()
     while True:
         has_ended = _is_final(settings, resource, key)
-        for container in _containers(settings, key):
+        for container in containers(settings.client, key):
             identity = (container.pod, container.name)
             fits = wanted.container in {"", container.name}
             if fits and container.has_started and identity not in printed:
@@ -61,7 +52,7 @@ def show(settings: Settings, resource: Resource, session: Object, wanted: Wanted
         )
 
 
-def _print(settings: Settings, container: _Container, wanted: Wanted) -> None:
+def _print(settings: Settings, container: RunContainer, wanted: Wanted) -> None:
     diagnostics.note(f"==> {container.pod.name}/{container.name} <==", quiet=settings.quiet)
     stream = settings.client.logs(
         container.pod,
@@ -77,24 +68,6 @@ def _print(settings: Settings, container: _Container, wanted: Wanted) -> None:
                 sys.stdout.flush()
     except ClusterError as error:
         diagnostics.warn(f"the log of {container.pod}/{container.name} ends here: {error.message}")
-
-
-def _containers(settings: Settings, session: ObjectKey) -> Iterator[_Container]:
-    selector = f"{labels.INVOKER_NAME}={unique(session.name)}"
-    pods = settings.client.list(POD, labels=f"{selector},{labels.OURS}")
-    pods.sort(key=lambda pod: pod["metadata"].get("creationTimestamp", ""))
-    for pod in pods:
-        if pod["metadata"].get("labels", {}).get(labels.INVOKER_NAMESPACE) != session.namespace:
-            continue
-        key = ObjectKey(pod["metadata"]["namespace"], pod["metadata"]["name"])
-        status = pod.get("status", {})
-        states = [
-            *status.get("initContainerStatuses", ()),
-            *status.get("containerStatuses", ()),
-        ]
-        for entry in states:
-            state = entry.get("state", {})
-            yield _Container(key, entry["name"], "waiting" not in state, "terminated" in state)
 
 
 def _is_final(settings: Settings, resource: Resource, key: ObjectKey) -> bool:

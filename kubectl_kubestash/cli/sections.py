@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .tables import lines, one_line, width
+from ..views.cells import one_line, width
+from .tables import lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

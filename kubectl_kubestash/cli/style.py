@@ -6,31 +6,13 @@ import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..views.signs import PHASE_COLORS, STATES
+
 if TYPE_CHECKING:
     from .settings import Settings
 
 _CODES = {"green": "32", "red": "31", "yellow": "33", "cyan": "36", "dim": "2", "bold": "1"}
-_STATES = {
-    "done": ("✔", "+", "green"),
-    "failed": ("✘", "x", "red"),
-    "running": ("◌", "o", "cyan"),
-    "waiting": ("·", ".", "dim"),
-    "skipped": ("»", ">", "yellow"),
-}
-_PHASES = {
-    "Succeeded": "green",
-    "Ready": "green",
-    "Applied": "green",
-    "Running": "cyan",
-    "Pending": "yellow",
-    "NotReady": "yellow",
-    "Skipped": "yellow",
-    "Failed": "red",
-    "FailedToApply": "red",
-    "Invalid": "red",
-    "Warning": "yellow",
-}
-_PHASE = re.compile(rf"\b({'|'.join(sorted(_PHASES, key=len, reverse=True))})\b")
+_PHASE = re.compile(rf"\b({'|'.join(sorted(PHASE_COLORS, key=len, reverse=True))})\b")
 
 
 class Style(NamedTuple):
@@ -45,14 +27,14 @@ class Style(NamedTuple):
 
     def glyph(self, state: str) -> str:
         """The sign of a step's state."""
-        pretty, plain, color = _STATES[state]
+        pretty, plain, color = STATES[state]
         return self.paint(pretty if self.unicode else plain, color)
 
     def phases(self, line: str) -> str:
         """The line with the names of phases in their colours."""
         if not self.color:
             return line
-        return _PHASE.sub(lambda match: self.paint(match[1], _PHASES[match[1]]), line)
+        return _PHASE.sub(lambda match: self.paint(match[1], PHASE_COLORS[match[1]]), line)
 
     def ascii(self, text: str) -> str:
         """The text as this terminal can show it."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+
+from ..views.cells import one_line, width
 
 GAP = 3
 
@@ -18,23 +19,3 @@ def lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     for row in table:
         padded = [cell + " " * (widths[i] - width(cell) + GAP) for i, cell in enumerate(row[:-1])]
         yield ("".join(padded) + (row[-1] if row else "")).rstrip()
-
-
-def one_line(cell: str) -> str:
-    """A cell without line ends, tabs and control characters: a terminal must not obey data."""
-    if cell.isascii() and cell.isprintable():
-        return cell
-    return "".join(char if char.isprintable() else " " for char in cell)
-
-
-def width(text: str) -> int:
-    """How many columns of a terminal the text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(char) for char in text)
-
-
-def _columns(char: str) -> int:
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
