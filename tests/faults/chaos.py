@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING
 from tests.flows.world import Failed
 
 from . import faults
-from .stage import stage
+from .building import stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .faults import Fault
-    from .stage import Lane, Stage
+    from .lane import Lane
+    from .stage import Stage
 
 LANES = 4
 CALM_EVERY = 5

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import stage as stages
+from . import building
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,6 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """A cluster with an audit log, S3 and an operator that is kept running."""
-    with stages.stage(f"{request.path.stem.replace('_', '-')}-{os.getpid()}") as built:
+    with building.stage(f"{request.path.stem.replace('_', '-')}-{os.getpid()}") as built:
         yield built
         print(built.operator.log.read_text()[-20_000:])

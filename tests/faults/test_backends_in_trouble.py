@@ -185,3 +185,18 @@ def _task_with_scratch(size: str) -> dict[str, object]:
     source = {"emptyDir": {"medium": "Memory", "sizeLimit": size}}
     volume = {"name": "kubestash-tmp-volume", "source": source}
     return {"name": "logical-backup", "addonVolumes": [volume]}
+
+
+def test_ff_7_5_a_backup_without_enough_memory_is_told_so(stage: Stage) -> None:
+    lane = stage.lane("tight")
+    lane.write("much", mebibytes=40)
+    stage.limit_memory("tight", "40Mi")
+    session = lane.begin()
+    phases = stage.wait_for("backupsessions", session)
+    told = stage.errors_of(session)
+    stage.limit_memory("tight", "1Gi")
+
+    assert phases[session] == "Failed"
+    assert "OOMKilled" in told
+    stage.back_up(lane)
+    stage.check()
