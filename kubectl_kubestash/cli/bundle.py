@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 CRDS = Path(__file__).resolve().parents[2] / "crds"
 """Beside the package, in a checkout and in an installed wheel alike."""
 
+OPTIONAL = Path(__file__).resolve().parents[1] / "api" / "optional"
+"""Kinds of others."""
+
 _IMAGE_VARIABLES = "${imageRegistry}/${imageRepo}:${imageTag}"
 
 
@@ -27,6 +30,11 @@ def crds() -> list[Object]:
     if not found:
         raise UsageError(f"there are no CustomResourceDefinitions in {CRDS}")
     return [marked(document) for document in found]
+
+
+def app_binding() -> Object:
+    """The CustomResourceDefinition of AppBinding. Without our mark: it is KubeDB's, and stays."""
+    return read_yaml(OPTIONAL / "appcatalog.appscode.com_appbindings.yaml")[0]
 
 
 def roles() -> list[Object]:

@@ -165,6 +165,13 @@ def uninstall(
     remove(settings, Removal(purge=purge, wipe_out_data=wipe_out_data, dry_run=bool(how)))
 
 
+def _missing_kinds(client: Client) -> list[Object]:
+    """AppBinding, KubeDB's kind, where nobody has brought it: targets may be of it."""
+    kind = bundle.app_binding()
+    key = ObjectKey("", kind["metadata"]["name"])
+    return [kind] if client.find_metadata(CUSTOM_RESOURCE_DEFINITION, key) is None else []
+
+
 def _apply_kinds(apply: _Apply, image: str) -> None:
     """Kinds, roles and, once the kinds are served, the catalogue; the guards go first."""
     client = apply.settings.client
@@ -172,6 +179,7 @@ def _apply_kinds(apply: _Apply, image: str) -> None:
     guards.refuse_foreign_operator(client)
     names = [f"{item['kind']}/{item['metadata']['name']}" for item in catalogue]
     guards.refuse_foreign_catalogue(client, names)
+    kinds += _missing_kinds(client)
     apply.all([*kinds, *bundle.roles()])
     if not apply.dry_run:
         _wait_established(client, kinds)
