@@ -85,7 +85,12 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     BACKUP_JOB: (
         Rule(_CORE, ("backupsessions",), ("get",), "what is run"),
         *_LOCKS,
-        Rule(_STORAGE, ("snapshots/status",), ("patch",), "claim, progress and result"),
+        Rule(
+            _STORAGE,
+            ("snapshots/status",),
+            ("get", "patch"),
+            "claim, progress and result; kubectl in a Function of somebody else reads them first",
+        ),
         _ALONE,
     ),
     RESTORE_JOB: (
