@@ -142,12 +142,17 @@ class Finish:
         may_remove: bool,
         outcome: Finished,
     ) -> None:
-        """Count what belongs to nobody, remove what is old enough, measure what is left."""
+        """Count what belongs to nobody, remove what is old enough, measure what is left.
+
+        Locks of pods that are proven gone go at once: the Snapshots that know these pods may be
+        the next to be removed.
+        """
         left = [raw for raw in snapshots if raw["metadata"]["name"] not in outcome.removed]
         for path in sorted({*by_component(snapshots), *facts.repository.status.component_paths}):
             repository = GuardedRepository(self.toolbox, facts, path, narrate=self.narrate)
             if repository.restic.probe() is None:
                 continue
+            repository.remove_dead_locks()
             found = orphans(repository.restic.snapshots(), owners_of(left))
             if found:
                 owners = owners_of([*left, *_of_other_clusters(files, left)])

@@ -69,8 +69,12 @@ class GuardedRepository:
         return self._locks.patiently(action)
 
     def remove_dead_locks(self) -> None:
-        """Remove what pods of ours that are gone have left, before nobody knows them any more."""
-        self._locks.remove_dead()
+        """Remove what pods of ours that are gone have left, before nobody knows them any more.
+
+        Where no lock lies at all, as nearly always, restic is not even started.
+        """
+        if self._toolbox.files_of(self._facts).names(self._path("locks")):
+            self._locks.remove_dead()
 
     @contextmanager
     def exclusively(self) -> Iterator[None]:

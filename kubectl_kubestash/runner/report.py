@@ -54,12 +54,19 @@ def _leave(surroundings: Surroundings, text: str) -> None:
         _say(f"The termination message cannot be written: {error}")
 
 
+_SKEWED = ("RequestTimeTooSkewed", "difference between the request time and the")
+"""How S3 servers refuse a signature from another time
+(https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)."""
+
+
 def reason_of(error: Exception, *, room: int = 2000) -> str:
     """An error as the text of a status field: what, then what to do about it."""
     if isinstance(error, KubeStashError):
         text = " ".join([error.message, *error.hints])
     else:
         text = f"{type(error).__name__}: {error}"
+    if any(sign in text for sign in _SKEWED):
+        text += " The clock of the node and that of the store differ: set the node's clock right."
     return text if len(text) <= room else f"{text[: room - 1]}…"
 
 

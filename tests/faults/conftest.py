@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
-    """A cluster with an audit log, S3 and an operator that is kept running."""
+    """A cluster with an audit log, S3 and an operator that is kept running.
+
+    When the module's tests have passed, the checker looks at all that they have left behind.
+    """
     with building.stage(f"{request.path.stem.replace('_', '-')}-{os.getpid()}") as built:
+        failed_before = request.session.testsfailed
         yield built
+        if request.session.testsfailed == failed_before:
+            built.check()
         print(built.operator.log.read_text()[-20_000:])

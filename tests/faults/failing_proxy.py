@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 _REASONS = {500: "InternalError", 503: "SlowDown", 403: "RequestTimeTooSkewed"}
+_SKEWED = "The difference between the request time and the server's time is too large."
 _CHUNK = 1 << 16
 
 
@@ -89,7 +90,8 @@ class FailingProxy:
         while missing > 0 and (piece := client.recv(min(_CHUNK, missing))):
             missing -= len(piece)
         status = self._status or 503
-        text = f"<Error><Code>{_REASONS[status]}</Code><Message>planted</Message></Error>"
+        message = _SKEWED if status == 403 else "planted"
+        text = f"<Error><Code>{_REASONS[status]}</Code><Message>{message}</Message></Error>"
         client.sendall(
             f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Type: application/xml\r\n"
             f"Content-Length: {len(text)}\r\nConnection: close\r\n\r\n".encode()

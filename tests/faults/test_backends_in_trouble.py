@@ -13,7 +13,7 @@ from tests.cluster.process import ProcessId
 from tests.flows import manifests
 from tests.flows.world import eventually
 
-from . import victims
+from . import content, victims
 from .failing_proxy import FailingProxy
 
 if TYPE_CHECKING:
@@ -56,7 +56,6 @@ def test_a_network_cut_for_half_a_minute_is_lived_through_and_one_for_good_fails
     assert phases == {lived: "Succeeded", failed: "Failed"}
     assert "made no progress within 8 s" in stage.errors_of(failed)
     stage.back_up(long, "connected again")
-    stage.check()
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +98,6 @@ def test_s3_answering_500_and_503_is_asked_again_and_given_up_in_the_end(
     assert end == "Failed"
     assert "503" in told or "made no progress" in told
     stage.back_up(lane, "in good health")
-    stage.check()
 
 
 def _restic(stage: Stage, session: str) -> Callable[[], list[int]]:
@@ -129,9 +127,8 @@ def test_ff_9_4_a_node_whose_clock_is_wrong_is_told_so(stage: Stage, proxy: Fail
         proxy.fail_with(0)
 
     assert phases[session] == "Failed"
-    assert "clock of the node" in told
+    assert "The clock of the node and that of the store differ" in told
     stage.back_up(lane, "at the right time")
-    stage.check()
 
 
 def test_a_full_repository_fails_the_backup_and_goes_on_when_there_is_room(stage: Stage) -> None:
@@ -152,7 +149,6 @@ def test_a_full_repository_fails_the_backup_and_goes_on_when_there_is_room(stage
     assert phases[session] == "Failed"
     assert "no space left on device" in stage.errors_of(session)
     stage.back_up(lane)
-    stage.check()
 
 
 def _node(stage: Stage) -> int:
@@ -164,6 +160,30 @@ def _node(stage: Stage) -> int:
 def _on_the_node(stage: Stage, *command: str) -> None:
     enter = ("nsenter", "--target", str(_node(stage)), "--mount")
     subprocess.run([*enter, *command], check=True, capture_output=True)
+
+
+def test_ff_7_8_a_restore_is_the_first_consumer_of_a_claim_that_waits_for_one(
+    stage: Stage,
+) -> None:
+    lane = stage.lane("waiting")
+    late = {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": "late"},
+        "provisioner": "kubernetes.io/host-path",
+        "volumeBindingMode": "WaitForFirstConsumer",
+    }
+    claim = manifests.claim("late")
+    claim["spec"]["storageClassName"] = "late"
+    stage.namespace.apply(late, claim)
+    stage.namespace.apply(
+        manifests.restore("into-late", claim_name="late", repository="waiting-repo")
+    )
+
+    phases = stage.wait_for("restoresessions", "into-late")
+
+    assert phases["into-late"] == "Succeeded"
+    assert content.fingerprint(stage.folder_of("late")) == content.fingerprint(lane.volume)
 
 
 def test_a_full_scratch_directory_fails_the_backup_and_is_named(stage: Stage) -> None:
@@ -178,7 +198,6 @@ def test_a_full_scratch_directory_fails_the_backup_and_is_named(stage: Stage) ->
     assert "no space left on device" in stage.errors_of(session)
     stage.configure("narrow", word="with room", tasks=[_task_with_scratch("64Mi")])
     stage.back_up(lane)
-    stage.check()
 
 
 def _task_with_scratch(size: str) -> dict[str, object]:
@@ -199,4 +218,3 @@ def test_ff_7_5_a_backup_without_enough_memory_is_told_so(stage: Stage) -> None:
     assert phases[session] == "Failed"
     assert "OOMKilled" in told
     stage.back_up(lane)
-    stage.check()

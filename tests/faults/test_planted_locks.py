@@ -128,3 +128,15 @@ def test_ff_2_3_the_lock_of_a_pod_killed_while_it_pruned_is_in_no_backups_way(
     world.back_up()
 
     assert not lock.exists()
+
+
+def test_ff_2_3_what_a_killed_backup_left_goes_with_the_next_finishing(world: World) -> None:
+    world.back_up(pod="killed")
+    session = world.back_up()
+    lock = _plant(world, "killed", hours=0)
+    other = _plant(world, "elsewhere", hours=0)
+
+    world.finish(session)
+
+    assert not lock.exists()
+    assert other.exists(), "whose it is cannot be told"
