@@ -44,7 +44,7 @@ class Scheduler(KubeModel):
 
     schedule: str
     """When, in cron syntax: minute, hour, day of month, month, day of week; or @hourly and the
-    like. In the time zone of the cluster's controller manager."""
+    like. In UTC."""
 
     job_template: Annotated[JobTemplate, REQUIRED] = Field(default_factory=JobTemplate)
     """Fields of the Jobs that the CronJob starts; `{}` is enough."""

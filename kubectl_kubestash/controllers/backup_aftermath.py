@@ -71,7 +71,9 @@ def look_after_ended(context: Context, raw: Object, session: BackupSession) -> R
     if wait.after is None or wait.after > timedelta():
         return wait
     configuration = configuration_of(context, session)
-    if configuration is None or configuration.is_being_deleted:
+    if configuration is None or configuration.is_being_deleted or configuration.spec.paused:
+        return done()  # When it is resumed, its sessions are looked at again.
+    if _is_superseded(context, raw, session):
         return done()
     context.writer.ensure(
         BACKUP_SESSION,
@@ -80,6 +82,15 @@ def look_after_ended(context: Context, raw: Object, session: BackupSession) -> R
     )
     context.writer.patch_status(BACKUP_SESSION, raw, {"retried": True})
     return done()
+
+
+def _is_superseded(context: Context, raw: Object, session: BackupSession) -> bool:
+    """Whether a newer run of the same session is there, so that another try proves nothing."""
+    return any(
+        entry["spec"].get("session") == session.spec.session
+        and entry["metadata"]["creationTimestamp"] > raw["metadata"]["creationTimestamp"]
+        for entry in context.store.by_index(BACKUP_SESSION, "invoker", f"{session.invoker_key}")
+    )
 
 
 def release(context: Context, raw: Object) -> Result:

@@ -23,6 +23,7 @@ from .store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from ..api.core.backup_configuration import BackupConfiguration
     from ..api.pod_template import PodTemplate
@@ -56,7 +57,8 @@ def start(context: Context, run: BackupRun) -> Result:
         )
     except KubeStashError as error:
         return _finisher(context, run, False, error.message)
-    if jobs.in_the_way(context, [body]):
+    if blocking := jobs.in_the_way(context, [body]):
+        context.events.normal(run.raw, "FinishingWaits", f"It waits for {', '.join(blocking)}.")
         return after(context.settings.poll)
     if (stale := is_stale(context, run)) is not None:
         return stale
@@ -70,7 +72,9 @@ def start(context: Context, run: BackupRun) -> Result:
         _launch(context, run, body, of_session(repositories, storages))
     except (AlreadyExists, Invalid) as error:
         return _finisher(context, run, False, error.message)
-    return _finisher(context, run, True, "RetentionPolicy Executor has been ensured successfully.")
+    later = steps.deadline_after_wait(run.status, ended=run.ended, now=context.now())
+    message = "RetentionPolicy Executor has been ensured successfully."
+    return _finisher(context, run, True, message, deadline=later)
 
 
 def _launch(context: Context, run: BackupRun, body: Object, reads: list[Named]) -> None:
@@ -231,7 +235,9 @@ def _why_no_result(run: BackupRun) -> str:
     return f"The finishing Job left no result: {run.finish.reason or run.finish.phase}."
 
 
-def _finisher(context: Context, run: BackupRun, ok: bool, message: str) -> Result:
+def _finisher(
+    context: Context, run: BackupRun, ok: bool, message: str, *, deadline: datetime | None = None
+) -> Result:
     entries = conditions.with_condition(
         run.status.get("conditions") or (),
         conditions.RETENTION_POLICY_EXECUTOR_ENSURED,
@@ -239,5 +245,8 @@ def _finisher(context: Context, run: BackupRun, ok: bool, message: str) -> Resul
         message,
         now=context.now(),
     )
-    record(context, run, {"conditions": entries, "snapshots": run.snapshot_entries()})
+    fields: dict[str, Any] = {"conditions": entries, "snapshots": run.snapshot_entries()}
+    if deadline is not None:
+        fields["backupDeadline"] = conditions.timestamp(deadline)
+    record(context, run, fields)
     return after(timedelta() if not ok else context.settings.poll)

@@ -55,6 +55,17 @@ class BackupRun:
         return [state for _, state in self.jobs]
 
     @property
+    def ended(self) -> datetime | None:
+        """When the last backup Job ended; None when none is left to tell."""
+        moments = [
+            datetime.fromisoformat(str(entry["lastTransitionTime"]))
+            for job, _ in self.jobs
+            for entry in (job.get("status") or {}).get("conditions") or ()
+            if entry.get("type") in {"Complete", "Failed"} and entry.get("status") == "True"
+        ]
+        return max(moments, default=None)
+
+    @property
     def is_reported(self) -> bool:
         """Whether each component of each Snapshot has ended, or will never be heard of."""
         return bool(self.snapshots) and all(

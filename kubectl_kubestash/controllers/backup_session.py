@@ -54,7 +54,12 @@ class BackupSessionReconciler:
         if run.status.get("phase") in FINAL:
             return backup_aftermath.look_after_ended(context, raw, run.session)
         step = next_step(
-            run.status, run.states, run.finish, reported=run.is_reported, now=context.now()
+            run.status,
+            run.states,
+            run.finish,
+            reported=run.is_reported,
+            now=context.now(),
+            patience=context.settings.default_deadline,
         )
         return self._take[step](context, run)
 

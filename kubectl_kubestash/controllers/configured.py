@@ -70,6 +70,8 @@ def ensure_schedule(
     there = context.store.find(CRON_JOB, key_of(body))
     if there is not None and _is_as_wanted(there, body, digest):
         return
+    if there is not None and _would_catch_up(there["spec"], body["spec"]):
+        context.writer.delete(CRON_JOB, there)
     owner = _controller(raw, block=False)
     account = body["spec"]["jobTemplate"]["spec"]["template"]["spec"]["serviceAccountName"]
     name = body["metadata"]["name"]
@@ -179,6 +181,17 @@ def _controller(raw: Object, *, block: bool) -> dict[str, Any]:
 def _digest(body: Object) -> str:
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _would_catch_up(there: Object, wanted: Object) -> bool:
+    """Whether starts that were due before the change would count as missed, and be made up for.
+
+    A CronJob knows when it last ran, not since when its schedule holds. A new one starts anew:
+    https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-suspension
+    """
+    is_resumed = bool(there.get("suspend")) and not wanted["suspend"]
+    changed = any(there.get(field) != wanted[field] for field in ("schedule", "timeZone"))
+    return not wanted["suspend"] and (is_resumed or changed)
 
 
 def _is_as_wanted(there: Object, body: Object, digest: str) -> bool:

@@ -33,13 +33,14 @@ from . import lease as leases
 from .context import Context, Settings
 from .events import Events
 from .health import Health, Readiness
+from .indexes import INDEXES
 from .manager import Item, Manager
 from .metrics import Calls
 from .reconcilers import reconcilers
 from .rights import left_behind
 from .slim import keep_of
 from .store import Store, key_of
-from .wiring import INDEXES, QUIET, WATCHED, of_owner, wishes
+from .wiring import QUIET, WATCHED, of_owner, wishes
 from .writer import Writer
 
 if TYPE_CHECKING:

@@ -8,16 +8,20 @@ from ..api.resources import (
     BACKUP_CONFIGURATION,
     BACKUP_SESSION,
     BACKUP_STORAGE,
+    NAMESPACE,
     REPOSITORY,
     RESTORE_SESSION,
     SNAPSHOT,
+    ObjectKey,
     Resource,
 )
+from . import finalizers
 from .backup_configuration import BackupConfigurationReconciler
 from .backup_session import BackupSessionReconciler
 from .backup_storage import BackupStorageReconciler
 from .repository import RepositoryReconciler
 from .restore_session import RestoreSessionReconciler
+from .result import Result, done
 from .rights import withdrawing
 from .snapshot import SnapshotReconciler
 
@@ -38,4 +42,21 @@ def reconcilers(context: Context) -> Mapping[Resource, Reconcile]:
         BACKUP_SESSION: BackupSessionReconciler(context).reconcile,
         RESTORE_SESSION: RestoreSessionReconciler(context).reconcile,
     }
-    return {kind: withdrawing(context, kind, each) for kind, each in found.items()}
+    return {
+        kind: withdrawing(context, kind, _unless_ending(context, kind, each))
+        for kind, each in found.items()
+    }
+
+
+def _unless_ending(context: Context, resource: Resource, reconcile: Reconcile) -> Reconcile:
+    """Leave alone what its namespace is about to delete: nothing can be made there any more."""
+
+    def reconcile_if(key: ObjectKey) -> Result:
+        namespace = context.store.find(NAMESPACE, ObjectKey("", key.namespace))
+        if namespace is not None and finalizers.is_being_deleted(namespace):
+            raw = context.store.find(resource, key)
+            if raw is not None and not finalizers.is_being_deleted(raw):
+                return done()
+        return reconcile(key)
+
+    return reconcile_if

@@ -1,8 +1,7 @@
-"""Which objects are looked at when one of them changes? And how are they filed in the caches?"""
+"""Which objects are looked at when one of them changes?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,19 +22,19 @@ from ..api.resources import (
     ObjectKey,
     Resource,
 )
-from ..gather.configuration import DIRECTORY, directory_of
 from ..resolve import exclusive
+from .indexes import invoker_of, storage_of, storages_of
 from .jobs import owner_of
 from .manager import Item
-from .rights import owner_value
 from .store import key_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from ..kube.client import Object
     from .store import Store
 
 Wish = tuple[Item, float]
-Indexes = Mapping[Resource, Mapping[str, Callable[["Object"], tuple[str, ...]]]]
 
 SOON = timedelta(seconds=5).total_seconds()
 """Sums over many objects are brought up to date at most this often."""
@@ -43,7 +42,8 @@ SOON = timedelta(seconds=5).total_seconds()
 _A_MOMENT = 0.2
 """Until what has changed is known to all who look."""
 
-_NOT_OVER = frozenset({None, "", "Pending", "Running"})
+_WAITING = frozenset({None, "", "Pending"})
+_NOT_OVER = _WAITING | {"Running"}
 
 WATCHED: tuple[Resource, ...] = (
     NAMESPACE,
@@ -81,7 +81,7 @@ def _of_storage(store: Store, raw: Object) -> Iterator[Wish]:
     phase = (raw.get("status") or {}).get("phase")
     for entry in store.list(BACKUP_CONFIGURATION):
         spec = entry.get("spec") or {}
-        if f"{key_of(raw)}" not in _storages_of(entry) and spec.get("backends"):
+        if f"{key_of(raw)}" not in storages_of(entry) and spec.get("backends"):
             continue
         # The sizes in a storage's status change all the time, and concern nobody else.
         if not _has_recorded(entry, key_of(raw), phase):
@@ -105,7 +105,7 @@ def _has_recorded(configuration: Object, key: ObjectKey, phase: str | None) -> b
 
 
 def _of_repository(store: Store, raw: Object) -> Iterator[Wish]:
-    for storage in _storage_of(raw):
+    for storage in storage_of(raw):
         namespace, _, name = storage.partition("/")
         yield Item(BACKUP_STORAGE, ObjectKey(namespace, name)), SOON
     filed = f"{key_of(raw)}"
@@ -132,8 +132,13 @@ def _waiting_for(store: Store, repository: str) -> Iterator[Wish]:
 
 def _of_configuration(store: Store, raw: Object) -> Iterator[Wish]:
     for session in store.by_index(BACKUP_SESSION, "invoker", f"{key_of(raw)}"):
-        if _phase(session) in _NOT_OVER:
+        if _phase(session) in _NOT_OVER or _waits_for_retry(session):
             yield Item(BACKUP_SESSION, key_of(session)), _A_MOMENT
+
+
+def _waits_for_retry(session: Object) -> bool:
+    status = session.get("status") or {}
+    return bool(status.get("nextRetry")) and not status.get("retried")
 
 
 def _phase(raw: Object) -> str | None:
@@ -155,12 +160,15 @@ def _of_session(store: Store, raw: Object) -> Iterator[Wish]:
     if is_gone:
         for snapshot in store.by_index(SNAPSHOT, "session", f"{key}"):
             yield Item(SNAPSHOT, key_of(snapshot)), 0.0
-    phase = (raw.get("status") or {}).get("phase")
-    if not is_gone and phase not in {"Succeeded", "Failed", "Skipped"}:
+    if not is_gone and _phase(raw) in _WAITING:
         return
-    for invoker in _invoker_of(raw):
+    # While it runs, others of the same session are skipped; when it ends, it is another's turn.
+    session = (raw.get("spec") or {}).get("session") if _phase(raw) == "Running" else None
+    for invoker in invoker_of(raw):
         for other in store.by_index(BACKUP_SESSION, "invoker", invoker):
-            if (other.get("status") or {}).get("phase") in {None, "", "Pending"}:
+            if _phase(other) in _WAITING and (
+                is_gone or session in {None, (other.get("spec") or {}).get("session")}
+            ):
                 yield Item(BACKUP_SESSION, key_of(other)), 0.0
 
 
@@ -222,84 +230,4 @@ _AFFECTED: Mapping[Resource, Callable[[Store, Object], Iterator[Wish]]] = {
     ADDON: _of_catalogue,
     FUNCTION: _of_catalogue,
     RETENTION_POLICY: _of_catalogue,
-}
-
-
-def _label(resource: Resource) -> Callable[[Object], tuple[str, ...]]:
-    return lambda raw: (owner_value(resource.kind, key_of(raw)),)
-
-
-def _storage_of(raw: Object) -> tuple[str, ...]:
-    reference = (raw.get("spec") or {}).get("storageRef") or {}
-    if not reference.get("name"):
-        return ()
-    home = raw["metadata"].get("namespace", "")
-    return (f"{reference.get('namespace') or home}/{reference['name']}",)
-
-
-def _storages_of(raw: Object) -> tuple[str, ...]:
-    home = raw["metadata"].get("namespace", "")
-    references = (
-        backend.get("storageRef") or {} for backend in (raw.get("spec") or {}).get("backends") or ()
-    )
-    return tuple(
-        f"{reference.get('namespace') or home}/{reference['name']}"
-        for reference in references
-        if reference.get("name")
-    )
-
-
-def _repositories_of(raw: Object) -> tuple[str, ...]:
-    home = raw["metadata"].get("namespace", "")
-    return tuple(
-        f"{home}/{wanted.get('name')}"
-        for session in (raw.get("spec") or {}).get("sessions") or ()
-        for wanted in session.get("repositories") or ()
-    )
-
-
-def _invoker_of(raw: Object) -> tuple[str, ...]:
-    invoker = (raw.get("spec") or {}).get("invoker") or {}
-    home = raw["metadata"].get("namespace", "")
-    return (f"{home}/{invoker['name']}",) if invoker.get("name") else ()
-
-
-def _in_namespace(field: str) -> Callable[[Object], tuple[str, ...]]:
-    def values(raw: Object) -> tuple[str, ...]:
-        name = (raw.get("spec") or {}).get(field)
-        return (f"{raw['metadata'].get('namespace', '')}/{name}",) if name else ()
-
-    return values
-
-
-def _owner_uids(raw: Object) -> tuple[str, ...]:
-    return tuple(owner["uid"] for owner in raw["metadata"].get("ownerReferences") or ())
-
-
-def _job_of(pod: Object) -> tuple[str, ...]:
-    owners = pod["metadata"].get("ownerReferences") or ()
-    return tuple(owner["uid"] for owner in owners if owner.get("kind") == JOB.kind)
-
-
-INDEXES: Indexes = {
-    BACKUP_STORAGE: {"label": _label(BACKUP_STORAGE)},
-    REPOSITORY: {
-        "label": _label(REPOSITORY),
-        "storage": _storage_of,
-        DIRECTORY: directory_of,
-    },
-    SNAPSHOT: {
-        "label": _label(SNAPSHOT),
-        "repository": _in_namespace("repository"),
-        "session": _in_namespace("backupSession"),
-    },
-    BACKUP_CONFIGURATION: {"repository": _repositories_of},
-    BACKUP_SESSION: {"label": _label(BACKUP_SESSION), "invoker": _invoker_of},
-    RESTORE_SESSION: {"label": _label(RESTORE_SESSION)},
-    CRON_JOB: {"owner": _owner_uids},
-    JOB: {
-        "owner": lambda job: (owner_of(job),),
-        "repository": lambda job: tuple(exclusive.repositories(job)),
-    },
-    POD: {"owner": _job_of},
 }

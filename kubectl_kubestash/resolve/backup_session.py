@@ -37,6 +37,9 @@ _FAILING_WHEN_FALSE = (
 )
 
 
+_NO_WAIT = timedelta(minutes=1)
+
+
 class Step(StrEnum):
     """What to do with a session that is not at its end."""
 
@@ -99,11 +102,13 @@ def next_step(
     *,
     reported: bool,
     now: datetime,
+    patience: timedelta = timedelta(hours=24),
 ) -> Step:
     """The step that these facts ask for.
 
     `jobs` are the backup Jobs that exist, `reported` says whether each component of each Snapshot
-    has ended.
+    has ended. A backup that is done in time may wait for its turn to be finished, after its
+    deadline for as long as `patience`: that restores read the Repository is no fault of its own.
     """
     recorded = status.get("conditions") or ()
     ensured = conditions.status_of(recorded, conditions.SNAPSHOTS_ENSURED)
@@ -111,12 +116,31 @@ def next_step(
     finishing = conditions.status_of(recorded, conditions.RETENTION_POLICY_EXECUTOR_ENSURED)
     if "False" in {ensured, launched, finishing}:
         return Step.CONCLUDE
-    settled = finishing == "True" and (finish is None or finish.is_final)
-    if settled or is_overdue(status, now=now):
-        return Step.SETTLE if settled else Step.EXPIRE
-    if launched is None:
+    if finishing == "True" and (finish is None or finish.is_final):
+        return Step.SETTLE
+    ahead = _before_the_end(jobs, reported=reported) if launched == "True" else None
+    may_wait = ahead is Step.FINISH and finishing is None
+    if is_overdue(status, now=now - patience if may_wait else now):
+        return Step.EXPIRE
+    if ahead is None:
         return Step.QUEUE if ensured is None else Step.LAUNCH
-    return Step.AWAIT if finishing == "True" else _before_the_end(jobs, reported=reported)
+    return Step.AWAIT if finishing == "True" else ahead
+
+
+def deadline_after_wait(
+    status: Status, *, ended: datetime | None, now: datetime
+) -> datetime | None:
+    """The deadline without the time since the backup `ended`; None when it stays as it is.
+
+    A moment is no wait unless the deadline fell into it. Nobody knows when a backup ended whose
+    Jobs are gone, only that it was in time.
+    """
+    recorded = status.get("backupDeadline")
+    if not recorded:
+        return None
+    deadline = datetime.fromisoformat(str(recorded))
+    waited = now - min(ended or deadline, deadline)
+    return deadline + waited if waited >= _NO_WAIT or now >= deadline else None
 
 
 def is_overdue(status: Status, *, now: datetime) -> bool:

@@ -22,6 +22,10 @@ STARTING_DEADLINE_SECONDS = 3600
 100 starts never runs again; an hour holds 60 starts at most
 (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#starting-deadline)."""
 
+TIME_ZONE = "Etc/UTC"
+"""Schedules are in UTC everywhere, so that the next run which status names is the one that comes.
+Without it they would follow the clock of the controller manager, which nobody outside can see."""
+
 ACTIVE_DEADLINE_SECONDS = 600
 """A trigger that has not done its second of work by then never will: its image is missing, say."""
 
@@ -59,6 +63,7 @@ def service_account(session_spec: Session, name: str) -> str:
 def _spec(configuration: BackupConfiguration, scheduler: Scheduler) -> Object:
     return {
         "schedule": scheduler.schedule,
+        "timeZone": TIME_ZONE,
         "concurrencyPolicy": scheduler.concurrency_policy or "Allow",
         "suspend": configuration.spec.paused or bool(scheduler.suspend),
         "startingDeadlineSeconds": _or(

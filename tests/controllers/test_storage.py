@@ -98,7 +98,7 @@ def test_pausing_suspends_the_schedule_and_resuming_starts_the_first_backup(
 
     world.ready()
     assert (suspended, runs) == (True, [])
-    wait_for(lambda: not world.client.get(CRON_JOB, world.key(name))["spec"].get("suspend"))
+    wait_for(lambda: (world.get(CRON_JOB, name) or {}).get("spec", {}).get("suspend") is False)
 
 
 def test_one_bad_object_does_not_keep_the_others_from_being_looked_after(world: World) -> None:

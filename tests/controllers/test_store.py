@@ -8,8 +8,8 @@ import pytest
 
 from kubectl_kubestash.api.core.backup_session import BackupSession
 from kubectl_kubestash.api.resources import BACKUP_SESSION, ObjectKey
+from kubectl_kubestash.controllers.indexes import INDEXES
 from kubectl_kubestash.controllers.store import Store
-from kubectl_kubestash.controllers.wiring import INDEXES
 from kubectl_kubestash.errors import Unsupported
 
 if TYPE_CHECKING:

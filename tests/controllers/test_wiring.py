@@ -13,8 +13,9 @@ from kubectl_kubestash.api.resources import (
     ObjectKey,
     Resource,
 )
+from kubectl_kubestash.controllers.indexes import INDEXES
 from kubectl_kubestash.controllers.store import key_of
-from kubectl_kubestash.controllers.wiring import INDEXES, wishes
+from kubectl_kubestash.controllers.wiring import wishes
 from kubectl_kubestash.resolve import labels
 
 if TYPE_CHECKING:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kubectl_kubestash.resolve import backup_session as steps
 from kubectl_kubestash.resolve.backup_session import Contender, Finished, Step
@@ -216,6 +219,28 @@ def test_the_phase_of_a_session(status: dict[str, Any], expected: str) -> None:
             Step.EXPIRE,
             id="the deadline has come",
         ),
+        pytest.param(
+            {
+                "conditions": conditions(SnapshotsEnsured=True, BackupExecutorEnsured=True),
+                "backupDeadline": "2025-06-01T11:00:00Z",
+            },
+            [job("Succeeded")],
+            None,
+            True,
+            Step.FINISH,
+            id="the backup was in time and has only waited since",
+        ),
+        pytest.param(
+            {
+                "conditions": conditions(SnapshotsEnsured=True, BackupExecutorEnsured=True),
+                "backupDeadline": "2025-05-30T11:00:00Z",
+            },
+            [job("Succeeded")],
+            None,
+            True,
+            Step.EXPIRE,
+            id="it has waited for longer than anybody waits",
+        ),
     ],
 )
 def test_the_next_step(
@@ -226,6 +251,85 @@ def test_the_next_step(
     expected: Step,
 ) -> None:
     assert steps.next_step(status, jobs, finish, reported=reported, now=NOW) is expected
+
+
+@given(
+    before=st.timedeltas(timedelta(0), timedelta(days=2)),
+    waited=st.timedeltas(timedelta(0), timedelta(days=2)),
+)
+def test_after_a_wait_as_much_time_is_left_as_when_the_backup_ended(
+    before: timedelta, waited: timedelta
+) -> None:
+    ended = NOW - waited
+    deadline = ended + before
+    status = {"backupDeadline": deadline.isoformat()}
+    later = steps.deadline_after_wait(status, ended=ended, now=NOW)
+    if later is None:
+        assert deadline > NOW
+        assert waited < timedelta(minutes=1)
+    else:
+        assert later - NOW == before
+
+
+def test_a_session_without_a_deadline_gets_none_by_waiting() -> None:
+    assert steps.deadline_after_wait({}, ended=NOW - timedelta(hours=1), now=NOW) is None
+
+
+def test_a_backup_whose_jobs_are_gone_has_ended_by_its_deadline() -> None:
+    status = {"backupDeadline": (NOW - timedelta(hours=1)).isoformat()}
+    assert steps.deadline_after_wait(status, ended=None, now=NOW) == NOW
+
+
+RUNS = st.lists(
+    st.builds(
+        Contender,
+        name=st.text("abc", min_size=1, max_size=3),
+        session=st.sampled_from(["daily", "hourly"]),
+        created=st.builds(lambda age: NOW - timedelta(seconds=age), st.integers(0, 3)),
+    ),
+    unique_by=lambda run: run.name,
+    min_size=1,
+)
+
+
+@given(RUNS)
+def test_of_those_that_wait_exactly_one_may_start(runs: list[Contender]) -> None:
+    turns = [steps.turn(run, [other for other in runs if other is not run]) for run in runs]
+    assert [turn.may_start for turn in turns].count(True) == 1
+    assert not any(turn.skip for turn in turns)
+
+
+@given(RUNS, st.data())
+def test_beside_one_that_runs_none_starts_and_only_the_same_session_is_skipped(
+    runs: list[Contender], data: st.DataObject
+) -> None:
+    running = replace(data.draw(st.sampled_from(runs)), is_running=True)
+    for run in (run for run in runs if run.name != running.name):
+        others = [running, *(each for each in runs if each.name not in {run.name, running.name})]
+        turn = steps.turn(run, others)
+        assert not turn.may_start
+        assert turn.skip is (run.session == running.session)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Finished,
+            name=st.text("abcd", min_size=1, max_size=4),
+            created=st.builds(lambda age: NOW - timedelta(seconds=age), st.integers(0, 9)),
+            phase=st.sampled_from(["Succeeded", "Failed", "Skipped", "Running", "Pending"]),
+        ),
+        unique_by=lambda run: run.name,
+    ),
+    st.integers(0, 5),
+)
+def test_history_forgets_the_oldest_of_those_that_ended(runs: list[Finished], limit: int) -> None:
+    gone = set(steps.superfluous(runs, limit))
+    ended = [run for run in runs if run.phase in steps.FINAL]
+    kept = [run for run in ended if run.name not in gone]
+    assert len(kept) == min(len(ended), max(limit, 1))
+    assert gone <= {run.name for run in ended}
+    assert all(old.created <= new.created for new in kept for old in ended if old.name in gone)
 
 
 def contender(name: str, session: str = "daily", age: int = 0, **facts: bool) -> Contender:
