@@ -14,6 +14,7 @@ from . import bundle, diagnostics, guards, load_image
 from .frame import PROGRAM
 
 if TYPE_CHECKING:
+    from ..api.resources import Resource
     from ..kube.client import Client, Object
 
 DEFAULT_NAMESPACE = "kubestash"
@@ -88,9 +89,13 @@ def prepare(client: Client, wanted: list[Object], there: Object | None) -> list[
 
 
 def _make_namespace(client: Client, document: Object) -> bool:
-    """Whether it is ours to apply."""
+    """Whether it is ours to apply. One that is just going is waited for."""
     key = ObjectKey("", document["metadata"]["name"])
     found = client.find(NAMESPACE, key)
+    if found is not None and found["metadata"].get("deletionTimestamp"):
+        diagnostics.note(f"waiting until the old namespace {key.name} is gone")
+        _wait_until_gone(client, NAMESPACE, key)
+        found = None
     if found is None:
         try:
             found = client.create(NAMESPACE, document)
@@ -105,15 +110,19 @@ def _replaced(client: Client, document: Object, there: Object) -> Object:
     metadata = there["metadata"]
     key = ObjectKey(metadata["namespace"], metadata["name"])
     client.delete(DEPLOYMENT, key, uid=metadata["uid"], propagation="Foreground")
-    end = time.monotonic() + _GONE_WITHIN
-    while client.find(DEPLOYMENT, key) is not None:
-        if time.monotonic() > end:
-            raise ClusterError(
-                f"Deployment {key} is still being removed", "kubectl kubestash install --operator"
-            )
-        time.sleep(0.5)
+    _wait_until_gone(client, DEPLOYMENT, key)
     kept = {
         field: {**(metadata.get(field) or {}), **(document["metadata"].get(field) or {})}
         for field in ("labels", "annotations")
     }
     return {**document, "metadata": {**document["metadata"], **kept}}
+
+
+def _wait_until_gone(client: Client, resource: Resource, key: ObjectKey) -> None:
+    end = time.monotonic() + _GONE_WITHIN
+    while client.find(resource, key) is not None:
+        if time.monotonic() > end:
+            raise ClusterError(
+                f"{resource.kind} {key} is still being removed", f"{PROGRAM} install --operator"
+            )
+        time.sleep(0.5)

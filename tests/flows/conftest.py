@@ -88,16 +88,17 @@ class Backed:
 @pytest.fixture(scope="module")
 def backed_by_s3(shared: Namespace, bucket: Bucket) -> Backed:
     """The volume `data`, the configuration `files`; the initial backup is done. For a module."""
-    return _backed(shared, bucket)
+    return fill_and_back_up(shared, bucket)
 
 
 @pytest.fixture
 def backed_alone(demo: Namespace, bucket: Bucket) -> Backed:
     """The same for one test that leaves nothing of it."""
-    return _backed(demo, bucket)
+    return fill_and_back_up(demo, bucket)
 
 
-def _backed(namespace: Namespace, bucket: Bucket) -> Backed:
+def fill_and_back_up(namespace: Namespace, bucket: Bucket) -> Backed:
+    """Fill a volume there, configure its backup to S3, and wait for the initial one."""
     volume = Volume.make(namespace, "data")
     volume.write("monday")
     namespace.apply(
