@@ -10,6 +10,7 @@ import pytest
 from tests.cluster import cluster as local
 from tests.cluster import external, programs
 from tests.cluster import image as product_image
+from tests.cluster import postgres_image as database_image
 from tests.cluster.api_server import ApiServer
 from tests.cluster.handle import Cluster
 from tests.cluster.process import ProcessId
@@ -38,6 +39,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     needed = {name for item in session.items for name in getattr(item, "fixturenames", ())}
     if needed & {"image", "stage"}:
         product_image.archive()
+    if "postgres_image" in needed:
+        database_image.archive()
 
 
 @pytest.fixture(scope="session")
@@ -97,3 +100,10 @@ def image(cluster: Cluster) -> str:
     """The name of the product's image, built from this work tree and known to the nodes."""
     cluster.load(product_image.archive())
     return product_image.image_name()
+
+
+@pytest.fixture(scope="session")
+def postgres_image(cluster: Cluster) -> str:
+    """The name of an image with PostgreSQL, known to the nodes."""
+    cluster.load(database_image.archive())
+    return database_image.NAME

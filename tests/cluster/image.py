@@ -63,6 +63,22 @@ def archive() -> Path:
     return built
 
 
+def build_here(context: str, name: str, target: Path) -> None:
+    """Build another image on the same base, and write its archive."""
+    with _only_one():
+        _provide_base()
+        _buildah("bud", "--quiet", "--pull-never", "-t", name, context)
+        temporary = target.with_suffix(".new")
+        temporary.unlink(missing_ok=True)
+        _buildah("push", "--quiet", name, f"docker-archive:{temporary}:{name}")
+        temporary.replace(target)
+
+
+def digest_of(text: str) -> str:
+    """Names what is built from a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def wheel(folder: Path) -> Path:
     """Build the wheel of this work tree into a folder."""
     subprocess.run(

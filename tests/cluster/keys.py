@@ -47,6 +47,12 @@ class Keys:
         self._issue("node", f"/O=system:nodes/CN=system:node:{node}")
         _openssl(["genrsa", "-out", str(self.service_account_key), "2048"])
 
+    def issue_for_server(self, name: str, host: str) -> None:
+        """An authority `ca`, unless there is one, and a certificate for this host name."""
+        if not self.certificate("ca").exists():
+            self._sign_itself("ca", "/CN=kubestash-test")
+        self._issue(name, f"/CN={name}", f"subjectAltName=DNS:{host}")
+
     def _sign_itself(self, name: str, subject: str) -> None:
         _openssl(self._request(name, subject))
 
