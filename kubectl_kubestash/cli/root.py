@@ -21,11 +21,13 @@ LOOK, BACKUP, AUTHOR, OPERATE = "Look", "Back up and restore", "Set up", "Operat
 ENTRIES = (
     Entry("get", "List KubeStash objects", LOOK),
     Entry("describe", "Show one object, and what happened to it", LOOK),
+    Entry("ui", "Follow backups and restores live in the terminal", LOOK),
     Entry("backup", "Start backups, follow them, read their logs", BACKUP),
     Entry("restore", "Restore from a snapshot", BACKUP),
     Entry("trigger", "Start a backup now (the name upstream gives 'backup now')", BACKUP),
     Entry("create", "Create storages, encryption Secrets, configurations and policies", AUTHOR),
     Entry("addon", "List addons, explain their tasks, resolve them to Jobs", AUTHOR),
+    Entry("lint", "Find what is wrong with manifests, without a cluster", AUTHOR),
     Entry("install", "Install kinds, addons and roles in the cluster", OPERATE),
     Entry("uninstall", "Remove what install made; data stays", OPERATE, "install"),
     Entry("controller", "Run the operator on this machine, against a development cluster", OPERATE),

@@ -1,0 +1,132 @@
+"""What would the operator object to, with these manifests around?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...api.addons.addon import Addon
+from ...api.core.backup_blueprint import BackupBlueprint
+from ...api.core.backup_configuration import BackupConfiguration
+from ...api.core.backup_session import BackupSession
+from ...api.core.backup_verifier import BackupVerifier
+from ...api.core.hook_template import HookTemplate
+from ...api.core.restore_session import RestoreSession
+from ...api.resources import BACKUP_BATCH, ObjectKey
+from ...api.storage.backup_storage import BackupStorage
+from ...api.storage.repository import Repository
+from ...api.storage.retention_policy import RetentionPolicy
+from ...api.storage.snapshot import Snapshot
+from ..findings import Finding
+from ..validation import (
+    ConfigurationInputs,
+    RestoreInputs,
+    configuration_findings,
+    configuration_warnings,
+    policy_findings,
+    restore_findings,
+    storage_findings,
+)
+from ..validation.backup_blueprint import blueprint_findings
+from ..validation.backup_verifier import verifier_findings
+from ..validation.hook_template import hook_template_findings
+from ..wording import did_you_mean, not_supported
+from .surroundings import policy_keys, storage_keys
+
+if TYPE_CHECKING:
+    from ...api.meta import KubeResource
+    from .manifests import Manifest
+    from .surroundings import Surroundings
+
+
+def findings_among_others(
+    manifest: Manifest, view: KubeResource, around: Surroundings
+) -> list[Finding]:
+    """What the operator would object to."""
+    match view:
+        case BackupConfiguration():
+            inputs = _configuration_inputs(manifest, view, around)
+            return [*configuration_findings(inputs), *configuration_warnings(inputs)]
+        case RestoreSession():
+            return restore_findings(_restore_inputs(manifest, view, around))
+        case BackupSession():
+            return _session(manifest, view, around)
+        case BackupBlueprint():
+            return _blueprint(manifest, view, around)
+        case _:
+            return _hardly_related(manifest, view, around)
+
+
+def _hardly_related(manifest: Manifest, view: KubeResource, around: Surroundings) -> list[Finding]:
+    match view:
+        case BackupStorage():
+            return storage_findings(view, around.beside(BackupStorage, near=manifest))
+        case RetentionPolicy():
+            return policy_findings(view, around.beside(RetentionPolicy, near=manifest))
+        case BackupVerifier():
+            return verifier_findings(view)
+        case HookTemplate():
+            return hook_template_findings(view)
+        case _:
+            return []
+
+
+def _blueprint(manifest: Manifest, view: BackupBlueprint, around: Surroundings) -> list[Finding]:
+    template, home = view.spec.backup_configuration_template, view.key.namespace
+    keys = storage_keys(template.backends if template else (), home)
+    storages = around.admitting(BackupStorage, keys, manifest)
+    return blueprint_findings(view, storages=storages, namespace=around.namespace(home))
+
+
+def _configuration_inputs(
+    manifest: Manifest, view: BackupConfiguration, around: Surroundings
+) -> ConfigurationInputs:
+    home, backends = view.key.namespace, view.spec.backends
+    addons = {
+        name: around.find(Addon, ObjectKey("", name), near=manifest)
+        for name in {session.addon.name for session in view.spec.sessions}
+    }
+    return ConfigurationInputs(
+        configuration=view,
+        namespace=around.namespace(home),
+        storages=around.admitting(BackupStorage, storage_keys(backends, home), manifest),
+        policies=around.admitting(RetentionPolicy, policy_keys(backends, home), manifest),
+        addons={name: addon for name, addon in addons.items() if addon},
+        functions=around.functions(near=manifest),
+        repositories=around.beside(Repository, near=manifest),
+    )
+
+
+def _restore_inputs(
+    manifest: Manifest, view: RestoreSession, around: Surroundings
+) -> RestoreInputs:
+    home, source = view.key.namespace, view.spec.data_source
+    key = ObjectKey(source.namespace or home, source.repository) if source else ObjectKey("", "")
+    repository = around.find(Repository, key, near=manifest)
+    reference = repository.spec.storage_ref if repository else None
+    storages = around.admitting(
+        BackupStorage, [reference.key(key.namespace)] if reference else [], manifest
+    )
+    return RestoreInputs(
+        session=view,
+        namespace=around.namespace(home),
+        snapshots=around.beside(Snapshot, near=manifest),
+        repository=repository,
+        storage=next(iter(storages.values()), None),
+        addon=around.find(Addon, ObjectKey("", view.spec.addon.name), near=manifest),
+        functions=around.functions(near=manifest),
+    )
+
+
+def _session(manifest: Manifest, view: BackupSession, around: Surroundings) -> list[Finding]:
+    owner, invoker = f"BackupSession {view.key}", view.spec.invoker
+    if invoker is None:
+        message = f"{owner}: spec.invoker: say whose session is run."
+        return [Finding("InvokerMissing", message, "spec.invoker")]
+    if invoker.kind == BACKUP_BATCH.kind:
+        return [not_supported(owner, "spec.invoker.kind", "a run of a BackupBatch")]
+    configuration = around.find(BackupConfiguration, view.invoker_key, near=manifest)
+    if configuration is None or configuration.session(view.spec.session):
+        return []
+    hint = did_you_mean(view.spec.session, [each.name for each in configuration.spec.sessions])
+    message = f"{owner}: spec.session: there is no session {view.spec.session!r}.{hint}"
+    return [Finding("UnknownSession", message, "spec.session")]
