@@ -6,7 +6,7 @@ BUILDER ?= $(firstword $(foreach tool,buildah podman docker,$(shell command -v $
 PARALLEL ?= -n 3
 IMAGE ?= docker.io/library/kubectl-kubestash:$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: help venv lint test test-cluster cluster-up cluster-down image crds docs demo bench
+.PHONY: help venv lint test test-cluster cluster-up cluster-down image crds docs demo bench chaos
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
 
@@ -47,5 +47,10 @@ demo: venv ## a volume, a backup, a disaster, a restore, on a cluster of its own
 	@$(BIN)/python -m demo
 
 bench: venv ## measure, and write bench/figures.json
-	@python3 -m tests.setup cluster
+	@python3 -m tests.setup tests && python3 -m tests.setup cluster
 	$(BIN)/python -m bench
+
+RUNS ?= 100
+chaos: venv ## random faults over backups and restores: RUNS=500 SEED=7
+	@python3 -m tests.setup cluster
+	$(BIN)/python -m tests.faults.chaos --runs $(RUNS) $(if $(SEED),--seed $(SEED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,10 @@ class Lane:
 
     stage: Stage
     name: str
-    _second: int = 1_000
+    fingerprint: str = ""
+    """Of what was written to the volume last."""
+
+    _second: int = 0
 
     @property
     def volume(self) -> Path:
@@ -39,14 +43,15 @@ class Lane:
 
     def write(self, word: str, *, mebibytes: int = 1) -> str:
         """Give the volume other contents; their fingerprint."""
-        self._written = content.fill(self.volume, word, mebibytes=mebibytes)
-        return self._written
+        self.fingerprint = content.fill(self.volume, word, mebibytes=mebibytes)
+        return self.fingerprint
 
     def begin(self, **spec: Any) -> str:
         """Start a backup of what was written last, as the schedule would; the session's name."""
-        self._second += 1
+        # Names of runs end with their second, and one second has one run of a session.
+        self._second = max(self._second + 1, int(time.time()))
         name = f"{self.name}-{SESSION}-{self._second}"
-        self.stage.written[f"{self.stage.namespace.name}/{name}"] = self._written
+        self.stage.written[f"{self.stage.namespace.name}/{name}"] = self.fingerprint
         invoker = {
             "apiGroup": "core.kubestash.com",
             "kind": "BackupConfiguration",
@@ -70,8 +75,8 @@ class Lane:
         self.stage.patiently("create", manifest)
         return name
 
-    def adopt_first_run(self) -> None:
-        """Wait for the initial backup, and note that it holds what was written first."""
+    def adopt_first_run(self) -> list[str]:
+        """Wait for the initial backup, and note that it holds what was written first; its name."""
         self.stage.namespace.wait_phase(f"backupconfiguration/{self.name}", "Ready", within=120)
         mine = f"{self.name}-{SESSION}-"
         found: list[str] = []
@@ -86,7 +91,7 @@ class Lane:
 
         eventually(is_there, what=f"{self.name} has its initial backup")
         for name in found:
-            self.stage.written[f"{self.stage.namespace.name}/{name}"] = self._written
-            # Later ones count on from here: the order of their names is the order of their times.
+            self.stage.written[f"{self.stage.namespace.name}/{name}"] = self.fingerprint
             self._second = int(name.rpartition("-")[2])
         self.stage.wait_for("backupsessions", *found)
+        return found

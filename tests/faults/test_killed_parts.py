@@ -14,12 +14,11 @@ import pytest
 from tests.flows.world import eventually
 
 from . import victims
-from .lane import SESSION
+from .lane import SESSION, Lane
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .lane import Lane
     from .stage import Stage
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
@@ -184,6 +183,25 @@ def test_a_second_pod_of_a_job_does_nothing(stage: Stage, lane: Lane) -> None:
     assert part["claim"]["pod"] == first["metadata"]["name"]
     assert "Component dump of Snapshot" in said
     assert "Stored" not in said
+
+
+def test_two_configurations_back_up_to_one_repository_and_prune_it_at_once(
+    stage: Stage, lane: Lane
+) -> None:
+    lane.write("shared")
+    found = stage.namespace.get("backupconfiguration", "files")
+    twin = {name: found[name] for name in ("apiVersion", "kind", "spec")}
+    stage.namespace.apply({**twin, "metadata": {"name": "files-too"}})
+    other = Lane(stage, "files-too", lane.fingerprint)
+
+    ours = lane.begin()
+    theirs = other.adopt_first_run()
+    phases = stage.wait_for("backupsessions", ours, *theirs)
+
+    assert len(phases) == 2
+    assert set(phases.values()) == {"Succeeded"}
+    (made,) = stage.snapshots_of(theirs[0])
+    assert made["spec"]["repository"] == "files-repo"
 
 
 def _pods_of(stage: Stage, job: str) -> list[dict[str, Any]]:
