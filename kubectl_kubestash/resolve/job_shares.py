@@ -30,26 +30,33 @@ def backup_shares(inputs: BackupJobInputs) -> list[Share]:
     each = _for_each_part(inputs.addon, asked, "backup")
     if workload is None or not each:
         return [_once(backup_tasks(inputs))]
-    found = []
+    found: list[Share] = []
     if len(each) < len(asked) and workload.kind != DEPLOYMENT:
         once = [task for task in backup_tasks(inputs, ordinal="0") if task.singleton]
         found.append(_once(once))
-    for part in parts(workload):
-        tasks = backup_tasks(inputs, ordinal=part.suffix)
-        pairs = [
-            (task, info)
-            for task, info in zip(tasks, asked, strict=True)
-            if workload.kind == DEPLOYMENT or not task.singleton
-        ]
-        paths = {container_name(task): workload_job.paths_of(task) for task, _ in pairs}
-        components = {
-            container_name(task): component(task.name)
-            if task.singleton
-            else part.component(workload.kind, component(task.name))
-            for task, _ in pairs
-        }
-        found.append(workload_job.share(workload, part, pairs, components=components, paths=paths))
-    return found
+    return [*found, *(_of_part(inputs, workload, part) for part in parts(workload))]
+
+
+def _of_part(inputs: BackupJobInputs, workload: Workload, part: Part) -> Share:
+    """The share of one part; a Deployment has but one, so what runs once runs in the same pod."""
+    tasks = backup_tasks(inputs, ordinal=part.suffix)
+    pairs = [
+        (task, asked)
+        for task, asked in zip(tasks, inputs.session_spec.addon.tasks, strict=True)
+        if workload.kind == DEPLOYMENT or not task.singleton
+    ]
+    return workload_job.share(
+        workload,
+        part,
+        pairs,
+        components={container_name(task): _made_of(workload, part, task) for task, _ in pairs},
+        paths={container_name(task): workload_job.paths_of(task) for task, _ in pairs},
+    )
+
+
+def _made_of(workload: Workload, part: Part, task: ResolvedTask) -> str:
+    word = component(task.name)
+    return word if task.singleton else part.component(workload.kind, word)
 
 
 def restore_shares(inputs: RestoreJobInputs) -> list[Share]:
