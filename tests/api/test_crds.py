@@ -16,10 +16,7 @@ from kubectl_kubestash.api.field_texts import field_texts
 from kubectl_kubestash.api.kinds import MODELS
 from kubectl_kubestash.api.meta import KubeModel, KubeResource, ObjectMeta
 from kubectl_kubestash.api.resources import (
-    ADDON,
     APP_BINDING,
-    BACKUP_CONFIGURATION,
-    BACKUP_SESSION,
     HOOK_TEMPLATE,
     OURS,
     Resource,
@@ -81,6 +78,11 @@ def test_a_definition_fits_into_the_annotation_of_kubectl_apply(resource: Resour
     assert len(json.dumps(document, separators=(",", ":"))) < LARGEST_ANNOTATION - 4096
 
 
+@every_kind
+def test_a_definition_is_no_larger_than_a_server_takes_with_ease(resource: Resource) -> None:
+    assert (CRDS / file_name(resource)).stat().st_size < 900_000
+
+
 def models_in(model: type[KubeModel]) -> set[type[KubeModel]]:
     return {model, *(inner for derived in model.__subclasses__() for inner in models_in(derived))}
 
@@ -130,31 +132,67 @@ def test_a_switch_says_what_it_is_when_nobody_sets_it() -> None:
     assert len(switches()) > 20
 
 
-def names(resource: Resource) -> dict[str, Any]:
-    found: dict[str, Any] = custom_resource_definition(MODELS[resource])["spec"]["names"]
-    return found
-
-
 def version(resource: Resource) -> dict[str, Any]:
     found: dict[str, Any] = custom_resource_definition(MODELS[resource])["spec"]["versions"][0]
     return found
 
 
+IDENTITIES = """
+BackupStorage              storage  backupstorages             -        all  Namespaced  status
+Repository                 storage  repositories               repo     all  Namespaced  status
+Snapshot                   storage  snapshots                  -        -    Namespaced  status
+RetentionPolicy            storage  retentionpolicies          -        -    Namespaced  -
+BackupConfiguration        core     backupconfigurations       bc       all  Namespaced  status
+BackupBatch                core     backupbatches              -        all  Namespaced  status
+BackupSession              core     backupsessions             -        all  Namespaced  status
+RestoreSession             core     restoresessions            restore  all  Namespaced  status
+BackupBlueprint            core     backupblueprints           -        all  Namespaced  -
+HookTemplate               core     hooktemplates              -        all  Namespaced  -
+BackupVerifier             core     backupverifier             -        all  Namespaced  -
+BackupVerificationSession  core     backupverificationsession  -        all  Namespaced  status
+Addon                      addons   addons                     -        all  Cluster     -
+Function                   addons   functions                  fn       all  Cluster     -
+"""
+COLUMNS = """
+BackupStorage              Provider Default Deletion-Policy Total-Size Phase Age
+Repository                 Integrity Snapshot-Count Size Phase Last-Successful-Backup Age
+Snapshot                   Repository Session Snapshot-Time Deletion-Policy Phase Age
+RetentionPolicy            Max-Retention-Period Default Age
+BackupConfiguration        Phase Paused Age
+BackupBatch                Age
+BackupSession              Invoker-Type Invoker-Name Phase Duration Age
+RestoreSession             Repository Phase Duration Age
+BackupBlueprint            Age
+HookTemplate               Executor Timeout Age
+BackupVerifier             Age
+BackupVerificationSession  Phase Duration Age
+Addon                      Age
+Function                   Age
+"""
+"""As KubeStash's own definitions have them."""
+
+
 def test_kinds_have_the_names_that_people_type() -> None:
-    assert names(BACKUP_CONFIGURATION)["shortNames"] == ["bc"]
-    assert names(BACKUP_CONFIGURATION)["categories"] == ["kubestash", "appscode", "all"]
-    assert "shortNames" not in names(BACKUP_SESSION)
+    ours = []
+    for resource in OURS:
+        spec = custom_resource_definition(MODELS[resource])["spec"]
+        named, group = spec["names"], spec["group"]
+        assert named["categories"][:2] == ["kubestash", "appscode"]
+        assert (named["singular"], group) == (resource.kind.lower(), resource.group)
+        row = [named["kind"], group.removesuffix(".kubestash.com"), named["plural"]]
+        row += named.get("shortNames", ["-"]) + (named["categories"][2:] or ["-"])
+        ours.append([*row, spec["scope"], *(version(resource)["subresources"] or ["-"])])
 
-
-def test_addons_belong_to_no_namespace_and_have_no_status() -> None:
-    assert custom_resource_definition(MODELS[ADDON])["spec"]["scope"] == "Cluster"
-    assert version(ADDON)["subresources"] == {}
+    assert ours == [line.split() for line in IDENTITIES.strip().splitlines()]
 
 
 def test_columns_are_those_of_kubestash() -> None:
-    columns = [column["name"] for column in version(BACKUP_SESSION)["additionalPrinterColumns"]]
+    ours = {
+        resource.kind: [one["name"] for one in version(resource)["additionalPrinterColumns"]]
+        for resource in OURS
+    }
 
-    assert columns == ["Invoker-Type", "Invoker-Name", "Phase", "Duration", "Age"]
+    assert ours == {line.split()[0]: line.split()[1:] for line in COLUMNS.strip().splitlines()}
 
 
 def test_the_column_timeout_of_hook_templates_is_kept_although_nothing_fills_it() -> None:
