@@ -3,13 +3,15 @@
 The dump of one database stops at the first error (ON_ERROR_STOP). The dump of a whole server begins
 with its roles, and those errors cannot be avoided: it creates the very role that restores it. So
 psql goes on after an error in that first part, which holds no rows; each error there is compared
-with the list below, and any other one ends the restore. From the first database on it stops at the
-first error, too.
+with the list below, and any other one ends the restore. It is given the first database only when it
+has come through that part, and from there on it stops at the first error, too.
 """
 
 from __future__ import annotations
 
 import re
+import select
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -37,12 +39,15 @@ _HARMLESS = ("00", "01")
 _CLUSTER_MARK = b"-- PostgreSQL database cluster dump"
 _ARCHIVES = (b"PGDMP", b"toc.dat\0")
 _CONNECT = re.compile(rb"^\\connect ", re.MULTILINE)
-_STOP = b"\\set ON_ERROR_STOP on\n"
+DONE = "kubestash: the roles are done"
+_STOP = b"\\warn %b\n\\set ON_ERROR_STOP on\n" % DONE.encode()
+_NO_WARN = "invalid command \\warn"
 _MOST_GLOBALS = 64 << 20
 
 _ERROR = re.compile(r"psql:<stdin>:(\d+): .+?:\s+([0-9A-Z]{5}): (.*)")
 _LOCATION = re.compile(r"LOCATION:\s+(\w+),")
 _KEEP = 20
+_LOOK = 0.1
 
 
 def is_archive(beginning: bytes) -> bool:
@@ -72,6 +77,7 @@ class Script:
     """The last line of the part that psql goes on in after an error."""
 
     _pending: tuple[int, str, str] | None = None
+    _done: threading.Event = field(default_factory=threading.Event)
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -97,15 +103,32 @@ class Script:
                     "The dump of the server names no database within 64 MiB.", exit_code=0
                 )
         head = bytes(text[: start.start()]) if start else bytes(text)
-        self.lenient_until = head.count(b"\n") + 1
+        self.lenient_until = head.count(b"\n") + _STOP.count(b"\n")
         flow.give(sink, head)
         if start:
             # Before it, because a dump allows no commands like this one within a database.
             flow.give(sink, _STOP, added=True)
+            self._wait(flow, sink)
             flow.give(sink, bytes(text[start.start() :]))
+
+    def _wait(self, flow: Flow, sink: int) -> None:
+        """Return when psql has come through the first part. Raises BrokenPipeError if it ends."""
+        gone = select.poll()
+        gone.register(sink, 0)
+        flow.waits = True
+        while not self._done.wait(_LOOK):
+            if gone.poll(0):
+                break
+        flow.waits = False
+        if self.fatal or not self._done.is_set():
+            raise BrokenPipeError(self.fatal)
 
     def hear(self, line: str) -> None:
         """One line of stderr: an error comes with its place in the server's code a bit later."""
+        if line == DONE or _NO_WARN in line:
+            self.settle()
+            self._done.set()
+            return
         if found := _ERROR.match(line):
             self.settle()
             self._pending = (int(found[1]), found[2], found[3])

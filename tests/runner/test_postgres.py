@@ -78,6 +78,7 @@ def test_a_whole_server_comes_back_on_another_server_and_on_itself(
     bound: PostgresWorld, server: PostgresServer
 ) -> None:
     before = server.sql(ROWS, database="demo")
+    server.sql("create table if not exists of_app (id int); alter table of_app owner to app")
     stored = bound.backup(args="--clean --if-exists --no-role-passwords")
 
     with PostgresServer() as other:
@@ -96,6 +97,7 @@ def test_a_whole_server_comes_back_on_another_server_and_on_itself(
     told = "\n".join(bound.world.lines)
     assert "Not an error here: current user cannot be dropped" in told
     assert 'Not an error here: role "postgres" already exists' in told
+    assert 'Not an error here: role "app" cannot be dropped' in told
 
 
 def test_the_dump_of_a_server_does_not_write_into_a_database_that_is_there(
