@@ -40,6 +40,8 @@ class Order:
     wait: bool = False
     follow: bool = False
     timeout: float | None = None
+    namespace: str = ""
+    """Where the configurations are; empty for the namespace of the settings."""
 
 
 def start(settings: Settings, order: Order) -> None:
@@ -60,13 +62,21 @@ def start(settings: Settings, order: Order) -> None:
     _wait(settings, order, created)
 
 
+def create(settings: Settings, order: Order) -> list[Object]:
+    """Create the BackupSessions without a word. Raises what `start` would refuse with."""
+    now = datetime.now(UTC)
+    inputs = [_inputs(settings, order, name) for name in order.names]
+    planned = [(one, body) for one in inputs for body in _manifests(settings, order, one, now)]
+    return [_create(settings, order, one, body, now) for one, body in planned]
+
+
 def _inputs(settings: Settings, order: Order, name: str) -> TriggerInputs:
     from ..api.core.backup_configuration import BackupConfiguration  # noqa: PLC0415 - pydantic
     from ..api.core.backup_session import BackupSession  # noqa: PLC0415 - pydantic
     from ..gather.reader import every, find  # noqa: PLC0415 - pydantic
     from ..resolve.trigger import TriggerInputs  # noqa: PLC0415 - pydantic
 
-    client, namespace = settings.client, settings.namespace
+    client, namespace = settings.client, order.namespace or settings.namespace
     key = lookup.key(client, BACKUP_CONFIGURATION, namespace, name)
     configuration = find(client, BackupConfiguration, key)
     if configuration is None:

@@ -41,7 +41,8 @@ class Informer:
     state) on the informer's thread, after the cache has changed; `on_update` with the old and the
     new object, where None stands for one that is not there. Both must be quick and not raise.
     Objects are shared: who wants to change one copies it. `transform` may drop what nobody needs
-    before an object is kept; metadata.managedFields is dropped in any case.
+    before an object is kept; metadata.managedFields is dropped in any case. `longest_pause` is how
+    many seconds, more or less, it waits at most before it tries a silent server again.
     """
 
     def __init__(  # noqa: PLR0913 - each is a choice of its own
@@ -56,6 +57,7 @@ class Informer:
         on_change: Callable[[str, Object], None] | None = None,
         on_update: Callable[[Object | None, Object | None], None] | None = None,
         transform: Callable[[Object], Object] | None = None,
+        longest_pause: float = _LONGEST_PAUSE,
     ) -> None:
         self.resource = resource
         self.synced = threading.Event()
@@ -74,6 +76,7 @@ class Informer:
         self._on_change = on_change
         self._on_update = on_update
         self._transform = transform
+        self._longest_pause = longest_pause
         self._version = ""
         self._failures = 0
         self._stopping = threading.Event()
@@ -136,7 +139,7 @@ class Informer:
     def _back_off(self) -> None:
         self._failures += 1
         self.last_activity = time.monotonic()
-        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10))
+        pause = min(self._longest_pause, _FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10))
         self._stopping.wait(pause * random.uniform(0.5, 1.5))
 
     def _list(self) -> None:

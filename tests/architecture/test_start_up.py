@@ -37,6 +37,7 @@ def loaded(*words: str) -> set[str]:
         ["--help"],
         ["version", "--client"],
         ["backup", "now", "--help"],
+        ["ui", "--help"],
         ["get", "bc", "-s", "https://127.0.0.1:1"],
         ["get", "sessions", "-s", "https://127.0.0.1:1"],
         ["describe", "bc", "x", "-s", "https://127.0.0.1:1"],

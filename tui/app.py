@@ -1,0 +1,53 @@
+"""The program: one Textual application with one screen."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+
+from .screens.sessions import SessionsScreen
+from .widgets.canvas import Canvas
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from .options import Options
+    from .source import Source
+
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+class Monitor(App[None]):
+    """Follows sessions live."""
+
+    TITLE = "kubestash"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar = []
+
+    def __init__(self, source: Source, options: Options) -> None:
+        super().__init__()
+        self._source, self._options = source, options
+        Canvas.is_plain = options.is_plain
+        self.sessions = SessionsScreen(source, options)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The first thing to see."""
+        return self.sessions
+
+    def on_mount(self) -> None:
+        """Asked to end, it leaves the terminal as it was."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._end, number)
+
+    def on_unmount(self) -> None:
+        """Signals mean again what they meant."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+    def _end(self, number: int) -> None:
+        self.exit(return_code=128 + number)

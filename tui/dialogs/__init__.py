@@ -1,0 +1,1 @@
+"""What stands above a screen until it is answered."""

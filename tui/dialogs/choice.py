@@ -1,0 +1,77 @@
+"""One of several, or none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from ..lines import Piece, line
+from ..widgets.line_view import LineView
+from ..widgets.live_table import LiveTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from ..lines import Line
+
+
+class Choice(ModalScreen[str]):
+    """Asks; the answer is one of the options, or empty when there was none.
+
+    The first option is under the cursor: put the harmless one there.
+    """
+
+    DEFAULT_CSS = """
+    Choice { align: center middle; }
+    Choice Vertical { width: 80%; max-width: 90; height: auto; max-height: 90%; }
+    Choice Vertical { border: round grey; }
+    """
+    BINDINGS: ClassVar = [
+        Binding("down,j,right,tab", "move(1)"),
+        Binding("up,k,left,shift+tab", "move(-1)"),
+        Binding("enter", "choose"),
+        Binding("escape,q,ctrl+c", "leave"),
+    ]
+
+    def __init__(self, question: str, options: Sequence[str], said: Sequence[Line] = ()) -> None:
+        super().__init__()
+        self._question, self._options, self._said = question, options, said
+        self._text = LineView(said)
+        self._table = LiveTable(lambda: line(question, "bold"), self._option)
+
+    def compose(self) -> ComposeResult:
+        """The question, what there is to say about it, the options."""
+        with Vertical():
+            yield self._text
+            yield self._table
+
+    def on_mount(self) -> None:
+        """As high as they need."""
+        self._text.styles.height = len(self._said)
+        self._table.styles.height = len(self._options) + 1
+        self._table.update(len(self._options), 0)
+
+    def action_move(self, by: int) -> None:
+        """The next option, or the one before."""
+        cursor = max(0, min(len(self._options) - 1, self._table.cursor + by))
+        self._table.update(len(self._options), cursor)
+
+    def action_choose(self) -> None:
+        """This one."""
+        self.dismiss(self._options[self._table.cursor])
+
+    def action_leave(self) -> None:
+        """None of them."""
+        self.dismiss("")
+
+    def on_live_table_clicked(self, event: LiveTable.Clicked) -> None:
+        """A click chooses the line, Enter takes it."""
+        self._table.update(len(self._options), event.line)
+
+    def _option(self, number: int) -> Line:
+        return (Piece(f"  {self._options[number]} "),)
