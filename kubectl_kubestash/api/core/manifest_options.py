@@ -44,14 +44,28 @@ class ServerOptions(WorkloadOptions):
     """Another name for that Secret."""
 
 
-class DatabaseOptions(ServerOptions):
-    """What most databases have in common."""
+class DatabaseObjectOptions(ServerOptions):
+    """For an application that is a database object."""
 
     db: Switch = True
     """Whether the database object is restored. Default: true."""
 
     db_name: str = ""
     """Another name for the database object."""
+
+
+class ConfigSecretOptions(ServerOptions):
+    """For an application with a Secret for its configuration."""
+
+    config_secret: Switch = True
+    """Whether the Secret with the configuration is restored. Default: true."""
+
+    config_secret_name: str = ""
+    """Another name for that Secret."""
+
+
+class DatabaseOptions(DatabaseObjectOptions):
+    """What most databases have in common."""
 
     init_script: Switch = True
     """Whether the ConfigMap or Secret with the script for the first start is restored.
@@ -67,30 +81,12 @@ class DatabaseOptions(ServerOptions):
     """Another issuer of certificates to use."""
 
 
-class ConfiguredDatabaseOptions(DatabaseOptions):
+class ConfiguredDatabaseOptions(DatabaseOptions, ConfigSecretOptions):
     """For a database with a Secret for its configuration."""
 
-    config_secret: Switch = True
-    """Whether the Secret with the configuration is restored. Default: true."""
 
-    config_secret_name: str = ""
-    """Another name for that Secret."""
-
-
-class DruidOptions(ServerOptions):
+class DruidOptions(DatabaseObjectOptions, ConfigSecretOptions):
     """For Druid."""
-
-    db: Switch = True
-    """Whether the database object is restored. Default: true."""
-
-    db_name: str = ""
-    """Another name for the database object."""
-
-    config_secret: Switch = True
-    """Whether the Secret with the configuration is restored. Default: true."""
-
-    config_secret_name: str = ""
-    """Another name for that Secret."""
 
     deep_storage_secret: Switch = True
     """Whether the Secret of the deep storage is restored. Default: true."""
