@@ -36,6 +36,7 @@ def loaded(*words: str) -> set[str]:
     [
         ["--help"],
         ["version", "--client"],
+        ["lint", "--help"],
         ["backup", "now", "--help"],
         ["ui", "--help"],
         ["get", "bc", "-s", "https://127.0.0.1:1"],

@@ -10,14 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...api.kinds import MODELS
 from ...api.manifest_check import schema_problems
-from ...api.resources import (
-    BACKUP_BATCH,
-    BACKUP_BLUEPRINT,
-    BACKUP_VERIFICATION_SESSION,
-    BACKUP_VERIFIER,
-)
 from ...errors import Invalid
 from ..findings import Finding
+from ..validation.unsupported_kind import kind_findings
 from ..wording import NOT_SUPPORTED
 from .manifests import ERROR, WARNING, LintFinding
 from .relations import findings_among_others
@@ -44,14 +39,6 @@ NEEDS_A_CLUSTER = {
 
 WARNINGS = {NOT_SUPPORTED, "OldTaskName"}
 """Reasons of findings that keep no manifest from being taken."""
-
-NOT_ACTED_UPON = {
-    BACKUP_BATCH,
-    BACKUP_BLUEPRINT,
-    BACKUP_VERIFIER,
-    BACKUP_VERIFICATION_SESSION,
-}
-"""Kinds that the operator leaves alone."""
 
 
 def judge(
@@ -101,10 +88,7 @@ def _view(manifest: Manifest) -> KubeResource:
 
 
 def _among_others(manifest: Manifest, view: KubeResource, around: Surroundings) -> list[Finding]:
+    assert manifest.resource is not None
     asked = findings_among_others(manifest, view, around)
     found = [one for one in asked if one.reason not in NEEDS_A_CLUSTER]
-    if manifest.resource in NOT_ACTED_UPON:
-        kind = manifest.resource.kind
-        message = f"{kind} {manifest.key}: the operator does not act on a {kind} yet."
-        found.append(Finding(NOT_SUPPORTED, message, "kind"))
-    return found
+    return found + kind_findings(manifest.resource, manifest.key)
