@@ -8,13 +8,13 @@ from .. import __version__
 from ..api.resources import NODE
 from ..errors import ClusterError
 from ..resolve.image import Image
+from ..resolve.load_image import is_built_here, load_command
 from . import diagnostics
 
 if TYPE_CHECKING:
     from ..kube.client import Client
 
 DEFAULT = f"kubectl-kubestash:{__version__}"
-_NO_REGISTRY = "docker.io/library"
 
 
 def warn_if_missing(client: Client, text: str, context: str) -> None:
@@ -24,11 +24,6 @@ def warn_if_missing(client: Client, text: str, context: str) -> None:
         diagnostics.warn(
             f"no node has the image {text} yet; load it: {load_command(image, context, text)}"
         )
-
-
-def is_built_here(image: Image) -> bool:
-    """Whether nobody can pull it, because it names no registry of its own."""
-    return image.registry == _NO_REGISTRY
 
 
 def on_a_node(client: Client, image: Image) -> bool:
@@ -48,15 +43,3 @@ def on_a_node(client: Client, image: Image) -> bool:
     }
     short = f"{image.repository}:{image.tag}"
     return any(name == str(image) or name.endswith(f"/{short}") for name in names) or short in names
-
-
-def load_command(image: Image, context: str, text: str) -> str:
-    """The command that copies an image to the nodes of this kind of cluster."""
-    name = text or str(image)
-    if context.startswith("kind-"):
-        return f"kind load docker-image {name} --name {context.removeprefix('kind-')}"
-    if context.startswith("k3d-"):
-        return f"k3d image import {name} --cluster {context.removeprefix('k3d-')}"
-    if context.startswith("minikube"):
-        return f"minikube image load {name} --profile {context}"
-    return f"docker save {image} | ctr -n k8s.io images import -   (each node)"

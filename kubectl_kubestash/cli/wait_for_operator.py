@@ -9,10 +9,11 @@ from ..api.resources import DEPLOYMENT, POD, ObjectKey, Resource
 from ..errors import ClusterError
 from ..resolve.image import Image
 from ..resolve.labels import selector
+from ..resolve.load_image import is_built_here, load_command
 from ..resolve.operator_manifests import SELECTOR
 from ..resolve.operator_role import OPERATOR
 from ..views.rollout import Rollout, Trouble, rollout
-from . import diagnostics, load_image
+from . import diagnostics
 from .uninstall import running_operator
 
 if TYPE_CHECKING:
@@ -73,9 +74,9 @@ def _state(client: Client, namespace: str) -> Rollout:
 def _explained(client: Client, namespace: str, trouble: Trouble, image: str) -> ClusterError:
     """The error for it; what its log says goes before."""
     again = f"kubectl get pods -n {namespace}"
-    if trouble.kind == "image" and load_image.is_built_here(Image.parse(image)):
+    if trouble.kind == "image" and is_built_here(Image.parse(image)):
         # What a registry says that never had it helps nobody.
-        command = load_image.load_command(Image.parse(image), client.login.context, image)
+        command = load_command(Image.parse(image), client.login.context, image)
         return ClusterError(f"the operator does not start: no node has the image {image}", command)
     if trouble.kind == "crash":
         for line in _last_lines(client, ObjectKey(namespace, trouble.pod)):

@@ -71,6 +71,17 @@ def invoker_of(raw: Object) -> tuple[str, ...]:
     return (f"{home}/{invoker['name']}",) if invoker.get("name") else ()
 
 
+def _sources_of(raw: Object) -> tuple[str, ...]:
+    """What a RestoreSession restores from: a Repository, a Snapshot, or both."""
+    source = (raw.get("spec") or {}).get("dataSource") or {}
+    home = source.get("namespace") or raw["metadata"].get("namespace", "")
+    return tuple(
+        f"{kind}/{home}/{source[field]}"
+        for kind, field in ((REPOSITORY.kind, "repository"), (SNAPSHOT.kind, "snapshot"))
+        if source.get(field)
+    )
+
+
 def _in_namespace(field: str) -> Callable[[Object], tuple[str, ...]]:
     def values(raw: Object) -> tuple[str, ...]:
         name = (raw.get("spec") or {}).get(field)
@@ -102,7 +113,7 @@ INDEXES: Indexes = {
     },
     BACKUP_CONFIGURATION: {"repository": _repositories_of},
     BACKUP_SESSION: {"label": _label(BACKUP_SESSION), "invoker": invoker_of},
-    RESTORE_SESSION: {"label": _label(RESTORE_SESSION)},
+    RESTORE_SESSION: {"label": _label(RESTORE_SESSION), "source": _sources_of},
     CRON_JOB: {"owner": _owner_uids},
     JOB: {
         "owner": lambda job: (owner_of(job),),

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..api.resources import JOB, POD
+from ..api.resources import JOB, POD, RESTORE_SESSION, SNAPSHOT
 from ..errors import Conflict
 from ..gather.job_events import events_about
 from ..resolve import access, exclusive, labels
 from ..resolve.job_state import JobState, job_state, newest_event
+from ..resolve.load_image import is_built_here, load_command
 from ..resolve.results import decode
 from ..resolve.volume_affinity import claims_of
 from .rights import grant, owner_value
@@ -81,11 +82,33 @@ def in_the_way(context: Context, wanted: Iterable[Object]) -> list[str]:
             name
             for job in wanted
             for repository in exclusive.repositories(job)
-            for name in exclusive.in_the_way(
-                job, context.store.by_index(JOB, "repository", repository)
-            )
+            for name in exclusive.in_the_way(job, _jobs_on(context, repository))
         }
     )
+
+
+def _jobs_on(context: Context, repository: str) -> list[Object]:
+    """The Jobs on a Repository, `namespace/name`; restores elsewhere only as they are on record.
+
+    Who may make Jobs in one namespace could otherwise hold up the backups of another.
+    """
+    home, _, name = repository.partition("/")
+    return [
+        job
+        for job in context.store.by_index(JOB, "repository", repository)
+        if job["metadata"]["namespace"] == home or _reads_on_record(context, job, home, name)
+    ]
+
+
+def _reads_on_record(context: Context, job: Object, home: str, repository: str) -> bool:
+    """Whether the RestoreSession of this Job has chosen a Snapshot of this Repository."""
+    snapshots = (
+        context.store.find(SNAPSHOT, key)
+        for session in context.store.by_index(RESTORE_SESSION, "label", owner_of(job))
+        for key in exclusive.snapshots_read(session)
+        if key.namespace == home
+    )
+    return any(found and found["spec"].get("repository") == repository for found in snapshots)
 
 
 def launch(
@@ -198,9 +221,9 @@ def tell_missing_images(context: Context, owner: Object, states: Sequence[JobSta
     for entry in states:
         if not entry.missing_image:
             continue
-        hint = ""
-        if entry.missing_image == str(context.settings.image):
-            hint = f" Load it: kind load docker-image {entry.missing_image}"
-        message = f"Image {entry.missing_image} of job {entry.name} cannot be pulled.{hint}"
+        message = f"Image {entry.missing_image} of job {entry.name} cannot be pulled."
+        ours = context.settings.image
+        if entry.missing_image == str(ours) and is_built_here(ours):
+            message += f" Load it: {load_command(ours, context.client.login.context)}"
         if context.events.warning(owner, "ErrImagePull", message):
             context.note(f"{owner['kind']}/{owner['metadata']['name']}  {message}")

@@ -43,6 +43,8 @@ _A_MOMENT = 0.2
 """Until what has changed is known to all who look."""
 
 _WAITING = frozenset({None, "", "Pending"})
+_UNDECIDED = _WAITING | {"Invalid"}
+"""Of restores: it may be that what they wait for is there now."""
 _NOT_OVER = _WAITING | {"Running"}
 
 WATCHED: tuple[Resource, ...] = (
@@ -147,9 +149,16 @@ def _phase(raw: Object) -> str | None:
 
 
 def _of_snapshot(store: Store, raw: Object) -> Iterator[Wish]:
-    del store
     namespace = raw["metadata"].get("namespace", "")
     spec = raw.get("spec") or {}
+    sources = (
+        f"{SNAPSHOT.kind}/{key_of(raw)}",
+        f"{REPOSITORY.kind}/{namespace}/{spec.get('repository', '')}",
+    )
+    for source in sources:
+        for restore in store.by_index(RESTORE_SESSION, "source", source):
+            if _phase(restore) in _UNDECIDED:
+                yield Item(RESTORE_SESSION, key_of(restore)), _A_MOMENT
     yield Item(REPOSITORY, ObjectKey(namespace, spec.get("repository", ""))), SOON
     yield Item(BACKUP_SESSION, ObjectKey(namespace, spec.get("backupSession", ""))), 0.0
 

@@ -41,6 +41,8 @@ class Login(NamedTuple):
     impersonate: Headers = ()
     timeout: float | None = DEFAULT_TIMEOUT
     """Seconds without any answer after which a request has failed; None waits for ever."""
+    agent: str = "kubectl-kubestash"
+    """Who asks, as the audit log of the API server names it."""
 
     def __repr__(self) -> str:
         where = f"{self.server!r}, namespace={self.namespace!r}, context={self.context!r}"

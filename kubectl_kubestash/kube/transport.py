@@ -219,7 +219,7 @@ class Transport:
         return pairs + self._identity(credential)
 
     def _identity(self, credential: Credential) -> list[tuple[str, bytes]]:
-        pairs = [("User-Agent", "kubectl-kubestash"), *self.login.impersonate]
+        pairs = [("User-Agent", self.login.agent), *self.login.impersonate]
         if credential.authorization:
             pairs.append(("Authorization", credential.authorization))
         for name, value in pairs:

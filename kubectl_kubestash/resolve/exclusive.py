@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from ..api.resources import ObjectKey
 from . import labels
 
 Job = Mapping[str, Any]
 
+_OVER = frozenset({"Succeeded", "Failed", "Invalid"})
 _ALONE = frozenset({labels.FINISHER, labels.CLEANER})
 _TOGETHER = frozenset({labels.BACKUP, labels.RESTORE})
 
@@ -28,6 +30,22 @@ def repositories(job: Job) -> frozenset[str]:
         return found
     home = f"{job['metadata'].get('namespace', '')}/"
     return frozenset(name for name in found if name.startswith(home))
+
+
+def snapshots_read(session: Job) -> list[ObjectKey]:
+    """The Snapshots that a RestoreSession reads, as the operator has recorded them.
+
+    One that has ended reads none, whatever its status says.
+    """
+    status = session.get("status") or {}
+    if status.get("phase") in _OVER:
+        return []
+    home = str(session["metadata"].get("namespace", ""))
+    return [
+        ObjectKey(str(entry.get("namespace") or home), str(entry["name"]))
+        for entry in status.get("dependencies") or ()
+        if entry.get("kind") == "Snapshot" and entry.get("name")
+    ]
 
 
 def is_active(job: Job) -> bool:

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from kubectl_kubestash.cli import guards
-from kubectl_kubestash.cli.load_image import is_built_here, load_command
 from kubectl_kubestash.errors import Refused
 from kubectl_kubestash.resolve.image import Image
+from kubectl_kubestash.resolve.load_image import is_built_here, load_command
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,22 @@ def test_a_job_of_another_namespace_cannot_pass_for_one_of_a_session(
     world.reaches(BACKUP_SESSION, "by-hand-1", "Succeeded")
 
 
+def test_a_restore_elsewhere_holds_up_nobody_unless_it_is_on_record(
+    world: World, neighbour: str
+) -> None:
+    """Finishing waits for restores: for those that the operator has let read the Repository."""
+    world.set_up()
+    world.start(namespace="", lease_namespace=world.namespace)
+    world.ready()
+    marks = labels.of_run("RestoreSession", ObjectKey(neighbour, "nobody"), labels.RESTORE)
+    note = {labels.REPOSITORIES: f"{world.namespace}/files-repo"}
+    world.client.create(JOB, job(ObjectKey(neighbour, "bait"), marks, **note))
+
+    world.session("by-hand-1")
+
+    world.reaches(BACKUP_SESSION, "by-hand-1", "Succeeded")
+
+
 def test_a_binding_cannot_pass_for_one_that_an_operator_has_left_behind(
     world: World, neighbour: str
 ) -> None:

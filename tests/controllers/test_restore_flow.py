@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_restore_without_a_snapshot_is_invalid_and_starts_when_there_is_one(
     world: World,
 ) -> None:
     world.set_up(paused=True)
-    world.start()
+    world.start(poll=timedelta(minutes=4))  # It is told, it does not look.
     world.restore(snapshot="files-repo-by-hand-1")
     world.reaches(RESTORE_SESSION, "back", "Invalid")
 

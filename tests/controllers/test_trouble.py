@@ -72,7 +72,7 @@ def test_an_image_that_cannot_be_pulled_fails_the_session_and_is_named(world: Wo
     snapshot = world.get(SNAPSHOT, "files-repo-by-hand-1")
     assert snapshot is not None
     assert "ErrImagePull" in snapshot["status"]["components"]["dump"]["error"]
-    assert any("kind load docker-image" in note for note in world.notes)
+    assert any("docker save docker.io/library/kubectl-kubestash:test" in n for n in world.notes)
     assert not [name for name in world.node.jobs() if name.startswith("by-hand-1")]
     told = [event["reason"] for event in world.client.list(EVENT, world.namespace)]
     assert "ErrImagePull" in told

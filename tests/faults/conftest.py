@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.rights import hooks as rights
+
 from . import building
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     with building.stage(f"{request.path.stem.replace('_', '-')}-{os.getpid()}") as built:
         failed_before = request.session.testsfailed
         yield built
+        rights.collect(request.config, built.cluster.audit_log)
         if request.session.testsfailed == failed_before:
             built.check()
         print(built.operator.log.read_text()[-20_000:])

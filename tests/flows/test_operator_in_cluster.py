@@ -22,6 +22,7 @@ from tests.cluster import image as product_image
 from tests.cluster.handle import Cluster
 from tests.cluster.process import ProcessId
 from tests.cluster.s3 import BUCKET
+from tests.rights import hooks as rights
 
 from .bucket import Bucket
 from .conftest import Backed, fill_and_back_up
@@ -74,16 +75,18 @@ class Deployed:
 
 
 @pytest.fixture(scope="module")
-def deployed() -> Iterator[Deployed]:
+def deployed(request: pytest.FixtureRequest) -> Iterator[Deployed]:
     """A cluster of its own, our image on its node, the operator installed and at work."""
     name = f"operator-{os.getpid()}"
     try:
-        cluster = Cluster(local.up(name, owner=ProcessId.of_this()))
+        made = local.up(name, has_audit_log=True, owner=ProcessId.of_this())
+        cluster = Cluster(made)
         cluster.load(product_image.archive())
         found = Deployed(cluster, Plugin(cluster.kubeconfig))
         answer = found.install()
         assert answer.returncode == 0, answer.stdout + answer.stderr
         yield found
+        rights.collect(request.config, made.audit_log)
     finally:
         local.down(name)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_kubestash.api.resources import BACKUP_STORAGE, SECRET, ObjectKey, Resource
-from kubectl_kubestash.resolve import access
+from kubectl_kubestash.resolve import access, operator_role
 from kubectl_kubestash.resolve.access import Named, cluster_roles, job_access
 
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "roles.md").read_text()
 ROLES = {role["metadata"]["name"]: role for role in cluster_roles()}
 
 
@@ -156,3 +158,19 @@ def test_exactly_what_is_asked_for_may_be_read(reads: list[tuple[Resource, Objec
     }
     assert allowed == {(resource.plural, *key) for resource, key in reads}
     assert all(rule["resourceNames"] for role in made for rule in role.get("rules", ()))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [rule for rules in (*access.RULES.values(), operator_role.RULES) for rule in rules],
+    ids=lambda rule: f"{','.join(rule.resources)}-{','.join(rule.verbs)}",
+)
+def test_the_page_about_roles_says_what_each_rule_is_for(rule: access.Rule) -> None:
+    what = ", ".join(f"`{each}`" for each in rule.resources)
+    group = f" ({rule.group})" if rule.group else ""
+    assert f"| {what}{group} | {', '.join(rule.verbs)} | {rule.why} |" in PAGE.splitlines()
+
+
+def test_the_page_about_roles_names_each_role() -> None:
+    assert all(f"### `{role}`" in PAGE for role in access.RULES)
+    assert f"`{operator_role.OPERATOR}`" in PAGE

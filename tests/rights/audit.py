@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kubectl_kubestash.cli.connection import OPERATOR_AGENT
 from kubectl_kubestash.resolve import access, operator_role
 
 if TYPE_CHECKING:
@@ -20,6 +21,15 @@ _ACCOUNT = "system:serviceaccount:"
 _OTHERS = (f"{_ACCOUNT}kube-system:", f"{_ACCOUNT}default:")
 BY_NAME = "(a Job's own Role)"
 """Stands for the Roles that are made for one Job and name what it reads."""
+
+
+class Asked(NamedTuple):
+    """A request that an operator has sent, with whatever rights it had."""
+
+    verb: str
+    group: str
+    resource: str
+    namespace: str
 
 
 class Use(NamedTuple):
@@ -44,7 +54,7 @@ class Refusal(NamedTuple):
 def uses(lines: Iterable[str]) -> set[Use]:
     """What roles were used for."""
     found = set()
-    for event in _events(lines):
+    for event in _events(lines, _ACCOUNT):
         reason = (event.get("annotations") or {}).get("authorization.k8s.io/reason", "")
         if match := _ROLE.search(reason):
             name = BY_NAME if match["name"].endswith(".reads") else match["name"]
@@ -52,10 +62,21 @@ def uses(lines: Iterable[str]) -> set[Use]:
     return found
 
 
+def asked(lines: Iterable[str]) -> set[Asked]:
+    """What operators have asked for: those in the cluster, and those on this machine."""
+    found = set()
+    for event in _events(lines, OPERATOR_AGENT):
+        target = event.get("objectRef")
+        if event.get("userAgent") == OPERATOR_AGENT and target:
+            namespace = target.get("namespace", "") if target["resource"] == "leases" else ""
+            found.add(Asked(*_what(event), namespace))
+    return found
+
+
 def refusals(lines: Iterable[str]) -> set[Refusal]:
     """What ServiceAccounts have asked for without leave, those of Kubernetes itself left out."""
     found = set()
-    for event in _events(lines):
+    for event in _events(lines, _ACCOUNT):
         user = event["user"]["username"]
         decision = (event.get("annotations") or {}).get("authorization.k8s.io/decision")
         if decision == "forbid" and user.startswith(_ACCOUNT) and not user.startswith(_OTHERS):
@@ -76,9 +97,10 @@ def granted() -> set[Use]:
     }
 
 
-def _events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+def _events(lines: Iterable[str], word: str) -> Iterator[dict[str, Any]]:
+    """Those that have this word somewhere: most have not, and need not be parsed."""
     for line in lines:
-        if "system:serviceaccount" in line:
+        if word in line:
             yield json.loads(line)
 
 

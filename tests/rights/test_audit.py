@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from kubectl_kubestash.cli.connection import OPERATOR_AGENT
 from kubectl_kubestash.resolve.access import BACKUP_JOB, RULES
 from kubectl_kubestash.resolve.operator_role import OPERATOR, operator_cluster_roles
 
-from .audit import BY_NAME, Refusal, Use, granted, refusals, uses
+from .audit import BY_NAME, Asked, Refusal, Use, asked, granted, refusals, uses
 from .expected import NOT_SEEN
-from .hooks import complaints
+from .hooks import Seen, complaints
 
 
 def line(user: str, verb: str, resource: str, **more: Any) -> str:
@@ -19,8 +20,15 @@ def line(user: str, verb: str, resource: str, **more: Any) -> str:
         "authorization.k8s.io/decision": decision,
         "authorization.k8s.io/reason": reason,
     }
+    agent = more.pop("userAgent", "")
     target = {"resource": resource, "namespace": "demo", **more}
-    event = {"user": {"username": user}, "verb": verb, "objectRef": target, "annotations": notes}
+    event = {
+        "userAgent": agent,
+        "user": {"username": user},
+        "verb": verb,
+        "objectRef": target,
+        "annotations": notes,
+    }
     return json.dumps(event)
 
 
@@ -70,15 +78,40 @@ def test_only_our_own_accounts_are_reported_as_refused() -> None:
     assert refusals(lines) == {Refusal("demo:run", "get", "", "secrets", "other")}
 
 
-def test_a_rule_that_nobody_used_and_a_request_that_was_refused_are_named() -> None:
+def test_what_an_operator_asks_for_counts_whoever_it_runs_as() -> None:
+    ours = {"userAgent": OPERATOR_AGENT}
+    lines = [
+        line("kubernetes-admin", "list", "snapshots", apiGroup="storage.kubestash.com", **ours),
+        line("kubernetes-admin", "get", "leases", apiGroup="coordination.k8s.io", **ours),
+        line("kubernetes-admin", "get", "secrets", userAgent="kubectl-kubestash"),
+    ]
+    assert asked(lines) == {
+        Asked("list", "storage.kubestash.com", "snapshots", ""),
+        Asked("get", "coordination.k8s.io", "leases", "demo"),
+    }
+
+
+def test_what_is_wrong_with_the_roles_is_named() -> None:
     everything = granted()
-    one = min(everything - set(NOT_SEEN))
-    refused = {Refusal("demo:run", "list", "", "secrets", "")}
-    told = complaints(everything - {one}, refused)
-    assert [text.split(":")[1].strip() for text in told] == ["rule never used", "request refused"]
-    assert one.role in told[0]
-    assert "demo:run list" in told[1]
-    assert complaints(everything, set()) == []
+    one = min(use for use in everything - set(NOT_SEEN) if use.role == BACKUP_JOB)
+    seen = Seen(
+        used=everything - {one},
+        asked={Asked("delete", "", "nodes", ""), Asked("list", "", "nodes", "")},
+        refused={Refusal("demo:run", "list", "", "secrets", "")},
+    )
+    assert complaints(seen) == [
+        f"error: rule never used: {' '.join(one)}",
+        'error: request refused: demo:run list "" secrets ""',
+        f'error: request that no rule allows: {OPERATOR} delete "" nodes',
+    ]
+    assert complaints(Seen(used=everything)) == []
+
+
+def test_what_a_worker_has_seen_arrives_whole() -> None:
+    seen = Seen(granted(), {Asked("get", "", "pods", "")}, {Refusal("a:b", "get", "", "pods", "")})
+    other = Seen()
+    other.unpack(json.loads(json.dumps(seen.packed())))
+    assert other == seen
 
 
 def test_what_is_compared_is_what_is_installed() -> None:
