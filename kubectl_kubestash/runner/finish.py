@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..api.resources import SNAPSHOT, ObjectKey
-from ..errors import KubeStashError, Refused
+from ..errors import Interrupted, KubeStashError, Refused
 from ..resolve import labels, names, snapshot_status
 from ..resolve.sizes import format_size
 from .facts import BackupTarget, RepositoryFacts, read_backup
 from .guarded import GuardedRepository, utc_now
 from .orphans import old_enough, orphans, owners_of
 from .removal import by_component, forget_and_prune, remove
-from .report import leave_result
+from .report import leave_result, withdraw_result
 from .repository_files import Entry, Metadata, RepositoryFiles
 
 if TYPE_CHECKING:
@@ -65,7 +65,11 @@ class Finish:
     clock: Callable[[], datetime] = utc_now
 
     def run(self) -> bool:
-        """Finish every Repository of the session; whether all went well."""
+        """Finish every Repository of the session; whether all went well.
+
+        Asked to stop, as by a drain of the node, it leaves no result: the operator starts it once
+        more, and all of it can be done again.
+        """
         facts = read_backup(self.toolbox.client, self.key)
         if facts.session.status.phase.is_final:
             self.narrate(f"BackupSession {self.key} has ended already: nothing to do.")
@@ -73,7 +77,11 @@ class Finish:
         may_remove = all(_has_succeeded(self._raw(target)) for target in facts.targets)
         results: dict[str, dict[str, Any]] = {}
         for target in facts.targets:
-            outcome = self._one(target, may_remove)
+            try:
+                outcome = self._one(target, may_remove)
+            except Interrupted as error:
+                withdraw_result(self.toolbox.surroundings, self.toolbox.explain(error))
+                return False
             results[target.snapshot.spec.repository] = outcome.result()
             self._tell(results)
         self._tell(results)
@@ -92,6 +100,8 @@ class Finish:
         outcome = Finished()
         try:
             self._work(target, may_remove, outcome)
+        except Interrupted:
+            raise
         except (KubeStashError, OSError) as error:
             outcome.error = self.toolbox.explain(error)
             self.narrate(f"Repository {target.snapshot.spec.repository}: {outcome.error}")

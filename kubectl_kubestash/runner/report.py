@@ -47,6 +47,11 @@ def leave_cause(surroundings: Surroundings, cause: str) -> None:
     _leave(surroundings, cause)
 
 
+def withdraw_result(surroundings: Surroundings, cause: str) -> None:
+    """Put a cause in the place of what was left so far: the task has to be done again."""
+    _leave(surroundings, cause)
+
+
 def _leave(surroundings: Surroundings, text: str) -> None:
     try:
         surroundings.termination_file.write_text(text)

@@ -40,18 +40,23 @@ class Chaos:
     stage: Stage
     seed: int
     tell: Callable[[str], None]
+    width: int = LANES
+    """How many runs share a batch."""
+
     lanes: list[Lane] = field(default_factory=list)
 
     def prepare(self) -> None:
         """Make the lanes, all at once."""
-        self.lanes = [self.stage.configure(f"lane{n}", word=f"first {n}") for n in range(LANES)]
+        self.lanes = [
+            self.stage.configure(f"lane{n}", word=f"first {n}") for n in range(self.width)
+        ]
         for lane in self.lanes:
             lane.adopt_first_run()
 
     def play(self, first: int, runs: int) -> None:
         """Play these runs. Raises Failed with what is wrong and how to see it again."""
-        for batch, begin in enumerate(range(first, first + runs, LANES), start=1):
-            last = min(begin + LANES, first + runs)
+        for batch, begin in enumerate(range(first, first + runs, self.width), start=1):
+            last = min(begin + self.width, first + runs)
             story = [faults.plan(self.seed, number) for number in range(begin, last)]
             try:
                 self._play_batch(story)
@@ -60,13 +65,15 @@ class Chaos:
                     self._calm()
             except Failed as error:
                 lines = "\n".join(f"  {fault}" for fault in story)
-                again = f"--seed {self.seed} --first {begin} --runs {len(story)}"
+                again = (
+                    f"--seed {self.seed} --first {begin} --runs {len(story)} --width {self.width}"
+                )
                 raise Failed(f"{error}\nIt was:\n{lines}\nAgain: {again}") from None
 
     def _play_batch(self, story: Sequence[Fault]) -> None:
         began = time.monotonic()
         pairs = list(zip(story, self.lanes, strict=False))
-        with ThreadPoolExecutor(max_workers=LANES) as pool:
+        with ThreadPoolExecutor(max_workers=self.width) as pool:
             for fault, lane in pairs:
                 lane.write(f"{self.seed} {fault.number}")
             sessions = {lane.begin(): fault for fault, lane in pairs}
@@ -108,13 +115,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Play; the exit code says whether all promises were kept."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.chaos", description=__doc__)
     parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--width", type=int, default=LANES, help="runs in one batch (%(default)s)")
     parser.add_argument("--first", type=int, default=0, help="number of the first run")
     parser.add_argument("--seed", type=int, default=None, help="default: a new one, which is told")
     options = parser.parse_args(arguments)
     seed = secrets.randbelow(1_000_000) if options.seed is None else options.seed
     print(f"seed {seed}", flush=True)
     with stage(f"chaos-{seed}") as built:
-        chaos = Chaos(built, seed, tell=lambda line: print(line, flush=True))
+        chaos = Chaos(built, seed, tell=lambda line: print(line, flush=True), width=options.width)
         try:
             chaos.prepare()
             chaos.play(options.first, options.runs)

@@ -169,6 +169,19 @@ def test_a_snapshot_without_a_result_is_not_recorded(world: World) -> None:
     assert "not all components have a result" in result["error"]
 
 
+def test_ff_7_7_a_finishing_that_is_asked_to_stop_is_done_again_from_the_start(
+    world: World,
+) -> None:
+    session = world.back_up()
+    world.stop.set()
+    with pytest.raises(AssertionError, match="stop"):
+        world.finish(session)
+
+    world.stop.clear()
+
+    assert world.finish(session)["files"]["retention"] == "Applied"
+
+
 def test_a_session_that_has_ended_is_not_finished_again(world: World) -> None:
     session = world.back_up()
     patch = {"status": {"phase": "Failed"}}
