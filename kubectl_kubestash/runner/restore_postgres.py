@@ -56,6 +56,10 @@ class PostgresTarget:
         self, repository: GuardedRepository, summary: ResticSummary, report: ComponentReport
     ) -> tuple[int, int]:
         """Restore one dump; how many files and bytes that was. Raises KubeStashError."""
+        if summary.host_path.startswith("/"):
+            raise UsageError(
+                f"Snapshot {self.snapshot} holds {summary.host_path}, which is no dump."
+            )
         server = self._server()
         pour = Pour(
             self.toolbox.supervisor,
@@ -80,11 +84,7 @@ class PostgresTarget:
             on_progress=tell,
         )
         self._check(repository, poured, said)
-        if poured.moved != total:
-            raise ToolError(
-                f"The restore is not whole: {poured.moved} of {total} bytes were handed over.",
-                exit_code=0,
-            )
+        _compare(poured.moved, summary.bytes)
         for text in self._script.tolerated:
             self.narrate(f"Not an error here: {text}")
         self.narrate(f"Restored {summary.host_path}: {poured.moved} bytes.")
@@ -150,8 +150,15 @@ class PostgresTarget:
             code = poured.source.exit_code if poured.source else 0
             doing = f"restic dump ({repository.restic.repository.place})"
             raise error_for(code, doing, last_words(said))
-        if poured.moved == 0:
-            raise ToolError("The dump in the repository is empty: nothing to restore.", exit_code=0)
+
+
+def _compare(moved: int, recorded: int | None) -> None:
+    """Raises ToolError for an empty dump, and for one that is not what was stored."""
+    if moved == 0:
+        raise ToolError("The dump in the repository is empty: nothing to restore.", exit_code=0)
+    if recorded is not None and moved != recorded:
+        message = f"The restore is not whole: {moved} of {recorded} bytes were handed over."
+        raise ToolError(message, exit_code=0)
 
 
 def _hints(lines: str) -> list[str]:

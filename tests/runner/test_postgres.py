@@ -128,6 +128,15 @@ def test_an_error_among_the_roles_that_is_not_on_the_list_ends_the_restore(
     assert server.sql(ROWS, database="demo") == before
 
 
+def test_directories_are_no_dump(bound: PostgresWorld) -> None:
+    session = bound.world.back_up()
+
+    restored = bound.restore(session, args="--dbname=demo")
+
+    assert restored["phase"] == "Failed"
+    assert "which is no dump" in restored["error"]
+
+
 def test_an_archive_goes_through_pg_restore(bound: PostgresWorld, server: PostgresServer) -> None:
     before = server.sql(ROWS, database="demo")
     stored = bound.backup(cmd="pg_dump", args="--format=custom demo")
