@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from ..errors import RepositoryMissing, ToolError
+from ..errors import BackendError, RepositoryMissing, Stalled, ToolError
 from ..resolve.backend import directory
 from .exclusive import exclusively, holders, lease_key
 from .holders import gone_hosts
@@ -94,7 +94,7 @@ class GuardedRepository:
 
         `recorded` are ids that other objects have kept, beside that of the Repository.
         """
-        found = self.restic.probe()
+        found = self._probe()
         if found is None:
             raise RepositoryMissing(
                 f"{self.restic.repository.place}: there is no restic repository.", exit_code=10
@@ -104,7 +104,7 @@ class GuardedRepository:
 
     def ensure(self, recorded: Collection[str] = ()) -> str:
         """The id of the repository, which is made when there never was one."""
-        found = self.restic.probe()
+        found = self._probe()
         if found is None:
             return self._make(recorded)
         self._compare(found, recorded)
@@ -139,6 +139,25 @@ class GuardedRepository:
                 exit_code=0,
             )
 
+    def _probe(self) -> str | None:
+        """As restic's own; where it hangs without a word, with what the store itself says.
+
+        restic asks again for minutes, silently, whatever the store refuses a request for.
+        """
+        try:
+            return self.restic.probe()
+        except Stalled as error:
+            if words := self._words_of_the_store():
+                raise Stalled(f"{error.message} {words}", exit_code=0) from None
+            raise
+
+    def _words_of_the_store(self) -> str:
+        try:
+            self._toolbox.files_of(self._facts, patience=5.0).find(self._path("config"))
+        except BackendError as error:
+            return error.message
+        return ""
+
     def _make(self, recorded: Collection[str]) -> str:
         if known := self._known(recorded):
             raise RepositoryMissing(
@@ -150,7 +169,7 @@ class GuardedRepository:
             )
         with self.exclusively():
             # Somebody may have been faster; two at once would leave a repository with two keys.
-            if found := self.restic.probe():
+            if found := self._probe():
                 return found
             self._clear_cut_off_init()
             return self.restic.init()

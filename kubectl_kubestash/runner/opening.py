@@ -46,13 +46,13 @@ class Toolbox:
         """An error as the text of a status field, redacted."""
         return self.supervisor.redactor.text(reason_of(error))
 
-    def files_of(self, facts: StorageFacts) -> Backend:
-        """The backend's own files. Raises BackendError."""
+    def files_of(self, facts: StorageFacts, *, patience: float | None = None) -> Backend:
+        """The backend's own files; `patience` in seconds for one operation. BackendError."""
         self.supervisor.redactor.learn(facts.secret.values())
         return Backend(
             store_settings(facts.storage, facts.secret),
             name=f"The backend of BackupStorage {facts.storage.key}",
-            patience=self.surroundings.patience.backend,
+            patience=self.surroundings.patience.backend if patience is None else patience,
         )
 
     def restic_of(self, facts: RepositoryFacts, component_path: str) -> Restic:

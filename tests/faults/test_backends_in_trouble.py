@@ -115,22 +115,6 @@ def _while_failing(
     proxy.fail_with(0)
 
 
-def test_ff_9_4_a_node_whose_clock_is_wrong_is_told_so(stage: Stage, proxy: FailingProxy) -> None:
-    lane = stage.lane("skewed", storage="proxied", env=SOON)
-    lane.write("at the wrong time")
-    proxy.fail_with(403)
-    try:
-        session = lane.begin()
-        phases = stage.wait_for("backupsessions", session)
-        told = stage.errors_of(session)
-    finally:
-        proxy.fail_with(0)
-
-    assert phases[session] == "Failed"
-    assert "The clock of the node and that of the store differ" in told
-    stage.back_up(lane, "at the right time")
-
-
 def test_a_full_repository_fails_the_backup_and_goes_on_when_there_is_room(stage: Stage) -> None:
     stage.namespace.apply(manifests.claim("small"))
     eventually(lambda: bool(stage.volume_of("small")), what="the claim is bound")

@@ -14,6 +14,7 @@ from kubectl_kubestash.resolve import names
 from kubectl_kubestash.runner.exclusive import lease_key
 from tests.runner.world import PASSWORD, PATH, World
 
+from .failing_proxy import FailingProxy
 from .planted_lock import plant
 
 if TYPE_CHECKING:
@@ -140,3 +141,27 @@ def test_ff_2_3_what_a_killed_backup_left_goes_with_the_next_finishing(world: Wo
 
     assert not lock.exists()
     assert other.exists(), "whose it is cannot be told"
+
+
+def test_ff_9_4_a_store_that_refuses_the_time_of_a_request_makes_the_clock_known(
+    tmp_path: Path,
+) -> None:
+    with FailingProxy(("127.0.0.1", 1), "127.0.0.1") as store:
+        store.fail_with(403)
+        world = World(
+            tmp_path,
+            storage={
+                "provider": "s3",
+                "s3": {"endpoint": store.endpoint, "bucket": "b", "secretName": "storage"},
+            },
+            credentials={"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "canary-key"},
+        )
+        (world.volume / "a.txt").write_text("first")
+        world.environment |= {"KUBESTASH_PROBE_TIMEOUT": "3", "KUBESTASH_STOP_GRACE": "1"}
+        session = world.start_session()
+
+        assert not world.backup(session)
+
+    told = world.component(session)["error"]
+    assert "The clock of the node and that of the store differ" in told
+    assert "canary-key" not in told
