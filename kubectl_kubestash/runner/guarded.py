@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from ..errors import BackendError, RepositoryMissing, Stalled, ToolError
+from ..errors import BackendError, Interrupted, RepositoryMissing, ToolError
 from ..resolve.backend import directory
 from .exclusive import exclusively, holders, lease_key
 from .holders import gone_hosts
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from .restic import Restic
 
 T = TypeVar("T")
+
+_OF_THE_STORE = (0, 1)
+"""Exit codes of restic, 0 when we ended it, whose cause may be the store; others have their own."""
+
+_BRIEFLY = 5.0
+"""Seconds for a question to the store whose answer is of use, but not needed."""
 
 
 def utc_now() -> datetime:
@@ -50,6 +56,8 @@ class GuardedRepository:
         """`former_holders` are pods that are gone and may have left a lock."""
         self.restic: Restic = toolbox.restic_of(facts, component_path)
         self.component_path = component_path
+        self.config = ""
+        """SHA-256 of the config that was there before the id was read; empty when it was not."""
         self._toolbox = toolbox
         self._facts = facts
         self._clock = clock
@@ -94,7 +102,7 @@ class GuardedRepository:
 
         `recorded` are ids that other objects have kept, beside that of the Repository.
         """
-        found = self._probe()
+        found = self._identity()
         if found is None:
             raise RepositoryMissing(
                 f"{self.restic.repository.place}: there is no restic repository.", exit_code=10
@@ -104,11 +112,35 @@ class GuardedRepository:
 
     def ensure(self, recorded: Collection[str] = ()) -> str:
         """The id of the repository, which is made when there never was one."""
-        found = self._probe()
+        found = self._identity()
         if found is None:
             return self._make(recorded)
         self._compare(found, recorded)
         return found
+
+    def _identity(self) -> str | None:
+        """The id of the repository, None when there is none. Raises what a probe raises.
+
+        restic writes its config once, with the id in it, and never again but to migrate the whole
+        repository (https://restic.readthedocs.io/en/stable/100_references.html#config). The very
+        file that was there when the id was recorded has it still; to decrypt it takes half a
+        second for the repository's key.
+        """
+        self.config = self._config()
+        status = self._facts.repository.status
+        known = status.restic_repositories.get(self.component_path)
+        if known and self.config and self.config == status.restic_configs.get(self.component_path):
+            return known
+        return self._probe()
+
+    def _config(self) -> str:
+        """SHA-256 of restic's config; empty when it cannot be read: restic says why."""
+        try:
+            files = self._toolbox.files_of(self._facts, patience=_BRIEFLY)
+            content = files.find(self._path("config"))
+        except BackendError:
+            return ""
+        return "" if content is None else hashlib.sha256(content.data).hexdigest()
 
     def confirm_stored(self, snapshot_id: str) -> None:
         """Raises ToolError unless the backend holds this snapshot as it was written.
@@ -140,20 +172,26 @@ class GuardedRepository:
             )
 
     def _probe(self) -> str | None:
-        """As restic's own; where it hangs without a word, with what the store itself says.
+        """As restic's own; where the store is the cause, with what the store itself says.
 
-        restic asks again for minutes, silently, whatever the store refuses a request for.
+        restic hangs for minutes without a word, or knows only that a request was refused: the
+        answer to a HEAD has no body that could say why.
         """
         try:
             return self.restic.probe()
-        except Stalled as error:
-            if words := self._words_of_the_store():
-                raise Stalled(f"{error.message} {words}", exit_code=0) from None
+        except Interrupted:
             raise
+        except ToolError as error:
+            if error.exit_code not in _OF_THE_STORE or not (words := self._words_of_the_store()):
+                raise
+            message = f"{error.message} {words}"
+            raise type(error)(
+                message, *error.hints, exit_code=error.exit_code, last_lines=error.last_lines
+            ) from None
 
     def _words_of_the_store(self) -> str:
         try:
-            self._toolbox.files_of(self._facts, patience=5.0).find(self._path("config"))
+            self._toolbox.files_of(self._facts, patience=_BRIEFLY).find(self._path("config"))
         except BackendError as error:
             return error.message
         return ""

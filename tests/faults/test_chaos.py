@@ -21,7 +21,7 @@ SEED = 1
 @pytest.mark.timeout(1500)
 def test_forty_random_faults_lose_nothing_and_do_nothing_twice(stage: Stage) -> None:
     told: list[str] = []
-    chaos = Chaos(stage, SEED, tell=told.append)
+    chaos = Chaos(stage, SEED, tell=told.append, width=8)
 
     chaos.prepare()
     chaos.play(0, RUNS)
