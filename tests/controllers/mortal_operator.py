@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WRITES = ("create", "apply", "patch", "delete")
+TIMING = Timing(duration=4, renew_deadline=2.5, retry_period=0.5)
 LOST = 3
 """Exit code of an operator that has lost its Lease."""
 
@@ -68,7 +69,7 @@ def main() -> int:
         lease_namespace=namespace,
         identity=identity,
         poll=timedelta(seconds=1),
-        timing=Timing(duration=4, renew_deadline=2.5, retry_period=0.5),
+        timing=TIMING,
         on_note=lambda line: print(line, flush=True),
     )
     operator.start()

@@ -6,10 +6,7 @@ import itertools
 import time
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from kubectl_kubestash.api.resources import (
     BACKUP_CONFIGURATION,
@@ -19,6 +16,7 @@ from kubectl_kubestash.api.resources import (
     Resource,
 )
 from kubectl_kubestash.catalog import documents
+from kubectl_kubestash.cli import bundle
 from kubectl_kubestash.controllers.metrics import Calls
 from kubectl_kubestash.controllers.operator import Operator
 from kubectl_kubestash.kube.client import Client
@@ -29,21 +27,21 @@ from .node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from kubectl_kubestash.kube.client import Object
 
-CRDS = Path(__file__).resolve().parents[2] / "crds"
 IMAGE = Image.parse("kubectl-kubestash:test")
 _numbers = itertools.count(1)
 
 
 def install(client: Client) -> None:
     """CRDs and catalogue, as `install` would."""
-    for path in sorted(CRDS.glob("*.yaml")):
-        client.apply(CUSTOM_RESOURCE_DEFINITION, yaml.safe_load(path.read_text()))
-    for path in sorted(CRDS.glob("*.yaml")):
-        name = yaml.safe_load(path.read_text())["metadata"]["name"]
-        wait_for(partial(_established, client, name))
+    kinds = bundle.crds()
+    for kind in kinds:
+        client.apply(CUSTOM_RESOURCE_DEFINITION, kind)
+    for kind in kinds:
+        wait_for(partial(_established, client, kind["metadata"]["name"]))
     for body in documents():
         resource = Resource("addons.kubestash.com", "v1alpha1", body["kind"], _plural(body), False)
         client.apply(resource, body)
