@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .bucket import Bucket
     from .world import Namespace
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
@@ -65,24 +65,26 @@ def backed_up(namespace: Namespace, name: str) -> dict[str, Any]:
             s["status"].get("phase") == "Succeeded" for s in snapshots(namespace, repository)
         )
 
-    eventually(done, within=180, what=f"{repository} has a Snapshot")
-    namespace.kubestash("backup", "wait", f"{name}@latest", within=180)
+    eventually(done, within=300, what=f"{repository} has a Snapshot")
+    namespace.kubestash("backup", "wait", f"{name}@latest", within=300)
     (snapshot,) = snapshots(namespace, repository)
     return snapshot
 
 
 def snapshots(namespace: Namespace, repository: str) -> list[dict[str, Any]]:
-    return [
+    """All of a Repository, the oldest first."""
+    found = [
         item
         for item in namespace.items("snapshots.storage.kubestash.com")
         if item["spec"]["repository"] == repository and "status" in item
     ]
+    return sorted(found, key=lambda item: str(item["metadata"]["creationTimestamp"]))
 
 
 def restored(namespace: Namespace, name: str, *arguments: Any, **fields: Any) -> dict[str, Any]:
     """Restore, and return the RestoreSession as it is at its end."""
     namespace.apply(workloads.restore(name, *arguments, **fields))
-    namespace.wait_phase(f"restoresession/{name}", "Succeeded", within=180)
+    namespace.wait_phase(f"restoresession/{name}", "Succeeded", within=300)
     return namespace.get("restoresession", name)
 
 
@@ -107,7 +109,7 @@ def test_a_deployment_comes_back_and_what_was_left_out_is_told(ground: Namespace
 
     snapshot = backed_up(ground, "web")
     tree.destroy()
-    ground.kubestash("restore", "now", "--repo", "web-repo", "--yes", "--wait", within=180)
+    ground.kubestash("restore", "now", "--repo", "web-repo", "--yes", "--wait", within=300)
 
     assert tree.fingerprint() == before
     assert list(snapshot["status"]["components"]) == ["dump"]
@@ -209,10 +211,7 @@ def test_a_daemon_set_comes_back_on_each_node(
     for tree in trees:
         tree.write("agent")
     before = [tree.fingerprint() for tree in trees]
-    root = {"jobTemplate": {"spec": {"securityContext": {"runAsUser": 0}}}}
-    config = workloads.configuration("DaemonSet", "agent", storage="s3")
-    config["spec"]["sessions"][0]["addon"] |= root
-    ground.apply(config)
+    ground.apply(workloads.configuration("DaemonSet", "agent", storage="s3"))
 
     snapshot = backed_up(ground, "agent")
     for tree in trees:
@@ -221,3 +220,36 @@ def test_a_daemon_set_comes_back_on_each_node(
 
     assert [tree.fingerprint() for tree in trees] == before
     assert sorted(snapshot["status"]["components"]) == sorted(f"dump-{name}" for name in nodes)
+
+
+def test_of_two_repositories_the_one_that_works_keeps_what_it_got(ground: Namespace) -> None:
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "pair-data"}}]
+    ground.apply(
+        manifests.claim("pair-data", "64Mi"),
+        manifests.secret("second-secret", RESTIC_PASSWORD="as it was"),
+        workloads.workload("Deployment", "pair", volumes=volumes),
+    )
+    (tree,) = trees_of(ground, "Deployment", "pair", 1)
+    tree.write("first")
+    second = {
+        "name": "second",
+        "backend": "main",
+        "directory": "/second",
+        "encryptionSecret": {"name": "second-secret"},
+    }
+    ground.apply(workloads.configuration("Deployment", "pair", storage="s3", repositories=[second]))
+    backed_up(ground, "pair")
+    tree.destroy()
+    tree.write("second")
+    before = tree.fingerprint()
+
+    ground.apply(manifests.secret("second-secret", RESTIC_PASSWORD="changed by somebody"))
+    answer = ground.try_kubestash("backup", "now", "pair", "--wait", within=300)
+
+    assert answer.returncode != 0
+    newest = [snapshots(ground, name)[-1] for name in ("pair-repo", "second")]
+    assert [each["status"]["phase"] for each in newest] == ["Succeeded", "Failed"]
+    assert "exit code 12" in newest[1]["status"]["components"]["dump"]["error"]
+    tree.destroy()
+    restored(ground, "pair", "Deployment", "pair", repository="pair-repo")
+    assert tree.fingerprint() == before
