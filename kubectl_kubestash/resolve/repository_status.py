@@ -47,6 +47,9 @@ def figures(
     identities = {path: str(value) for path, value in _newest(ended, "repositoryID").items()}
     if identities:
         fields["resticRepositories"] = {**(recorded.get("resticRepositories") or {}), **identities}
+    configs = {path: str(value) for path, value in _newest(ended, "repositoryConfig").items()}
+    if configs:
+        fields["resticConfigs"] = {**(recorded.get("resticConfigs") or {}), **configs}
     fields["size"] = _size(good, recorded, size)
     return fields
 

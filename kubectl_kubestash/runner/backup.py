@@ -129,6 +129,7 @@ class Backup:
         )
         repository.restic.check_version()
         outcome.repository_id = repository.ensure()
+        outcome.repository_config = repository.config
         if claimed.standing is Standing.TAKEN_OVER:
             repository.remove_dead_locks()
             self._drop_left_overs(repository, tag)

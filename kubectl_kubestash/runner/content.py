@@ -28,6 +28,7 @@ class Outcome:
 
     path: str
     repository_id: str = ""
+    repository_config: str = ""
     stats: list[dict[str, Any]] = field(default_factory=list)
     size: str = ""
     integrity: bool | None = None
@@ -42,6 +43,7 @@ class Outcome:
             "driver": "Restic",
             "resticStats": self.stats or None,
             "repositoryID": self.repository_id or None,
+            "repositoryConfig": self.repository_config or None,
         }
         if self.ended:
             fields |= {

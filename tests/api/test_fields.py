@@ -30,7 +30,7 @@ ADDED = {
         for tasks in ("backupTasks", "restoreTasks")
         for below in ("", *(f"[].{field.path}" for field in fields(structural(_VOLUME_MOUNT))))
     },
-    REPOSITORY: {"status.resticRepositories"},
+    REPOSITORY: {"status.resticRepositories", "status.resticConfigs"},
     RESTORE_SESSION: {
         "status.components{*}.claim",
         "status.components{*}.claim.node",
@@ -44,6 +44,7 @@ ADDED = {
         "status.components{*}.claim.node",
         "status.components{*}.claim.pod",
         "status.components{*}.claim.uid",
+        "status.components{*}.repositoryConfig",
         "status.components{*}.repositoryID",
         "status.components{*}.resticStats[].summary.bytes",
         "status.components{*}.resticStats[].summary.files",
@@ -53,8 +54,8 @@ ADDED = {
 
 NUMBER_OF_FIELDS = {
     "BackupStorage": 625,
-    "Repository": 40,
-    "Snapshot": 126,
+    "Repository": 41,
+    "Snapshot": 127,
     "RetentionPolicy": 24,
     "BackupConfiguration": 3681,
     "BackupBatch": 3690,

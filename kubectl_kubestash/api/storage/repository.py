@@ -100,6 +100,10 @@ class RepositoryStatus(KubeModel):
     """Id of the restic repository in each component path. A repository with another id is not the
     one that was written, and is left alone."""
 
+    restic_configs: dict[str, str] = Field(default_factory=dict)
+    """SHA-256 of restic's config in each component path. While it is the same, so is the restic
+    repository, and its id need not be read with the password."""
+
     conditions: Conditions = ()
     """RepositoryInitialized."""
 

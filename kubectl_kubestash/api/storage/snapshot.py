@@ -106,6 +106,9 @@ class Component(KubeModel):
     repository_id: str = Field(default="", alias="repositoryID")
     """Id of the restic repository that was written."""
 
+    repository_config: str = ""
+    """SHA-256 of that repository's config."""
+
     claim: Claim | None = None
     """The pod that works on the component."""
 
