@@ -49,6 +49,7 @@ _CHOICES = {
     "--color": ("auto", "always", "never"),
     "--provider": ("s3", "gcs", "azure", "local"),
 }
+_LINT_FORMS = ("table", "json", "github")
 _ARGUMENTS: dict[tuple[str, ...], Resource] = {
     ("backup", "now"): BACKUP_CONFIGURATION,
     ("backup", "list"): BACKUP_CONFIGURATION,
@@ -119,6 +120,8 @@ def _possible(line: _Line, typed: str, settings: Settings) -> list[Candidate]:
 
 def _values(line: _Line, settings: Settings) -> list[Candidate]:
     flag = line.waiting_flag
+    if line.path == ("lint",) and flag in {"-o", "--output"}:
+        return [(choice, "") for choice in _LINT_FORMS]
     if flag in _CHOICES:
         return [(choice, "") for choice in _CHOICES[flag]]
     if flag == "--session":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..api.resources import BACKUP_BATCH
 from . import backup_session, restore_session, size
 from .description import Related, conditions, events, head, phase_with_reason, refer
 from .fields import (
@@ -35,7 +36,7 @@ def describe_backup_session(session: Raw, related: Related) -> list[Section]:
         head(
             session,
             now,
-            ("Configuration", text(session, "spec", "invoker", "name")),
+            (_invoker_label(session), text(session, "spec", "invoker", "name")),
             ("Session", text(session, "spec", "session")),
             ("Phase", f"{phase}: {why}" if why else phase),
             ("Duration", backup_session.duration(session, now)),
@@ -106,6 +107,11 @@ def describe_snapshot(snapshot: Raw, related: Related) -> list[Section]:
         conditions(snapshot, now),
         events(related.events, now),
     ]
+
+
+def _invoker_label(session: Raw) -> str:
+    is_batch = text(session, "spec", "invoker", "kind") == BACKUP_BATCH.kind
+    return "Batch" if is_batch else "Configuration"
 
 
 def _snapshots_of(session: Raw, snapshots: list[Raw]) -> Section:

@@ -202,6 +202,8 @@ def test_a_batch_says_which_applications_are_there_and_how_each_is_backed_up() -
         resources.BACKUP_BATCH, batch(), Related(now=NOW, backup_sessions=[mine, namesake])
     )
 
+    run = describe(resources.BACKUP_SESSION, mine, Related(now=NOW))
+    assert field(run, "Batch") == "shop"
     assert section(found, "Targets").rows == (("db", "Postgres/demo/orders", "no"),)
     assert section(found, "Sessions").rows[0][3:] == (
         *("db", "postgres-addon", "logical-backup", "db-repo"),
