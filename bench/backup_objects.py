@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ulid import ULID
@@ -39,6 +39,14 @@ class Backups:
 
     client: Client
     folder: Path
+    app: Object = field(
+        default_factory=lambda: {
+            "kind": "PersistentVolumeClaim",
+            "name": "data",
+            "namespace": NAMESPACE,
+        }
+    )
+    """What is backed up."""
 
     def make_storage(self) -> None:
         """The storage and the encryption Secret."""
@@ -58,8 +66,7 @@ class Backups:
     def start(self, number: int) -> str:
         """A session that waits for its Job; its name."""
         repository, session = f"run-{number}", names.backup_session("files", SESSION, _at(number))
-        app = {"kind": "PersistentVolumeClaim", "name": "data", "namespace": NAMESPACE}
-        reference = {"name": "store", "namespace": NAMESPACE}
+        app, reference = self.app, {"name": "store", "namespace": NAMESPACE}
         self._create(
             REPOSITORY,
             repository,
