@@ -38,7 +38,9 @@ _HARMLESS = ("00", "01")
 
 _CLUSTER_MARK = b"-- PostgreSQL database cluster dump"
 _ARCHIVES = (b"PGDMP", b"toc.dat\0")
-_CONNECT = re.compile(rb"^\\connect ", re.MULTILINE)
+_CONNECT = re.compile(rb"\n(?:\n|\\unrestrict [^\n]+\n)(\\connect )")
+"""As pg_dumpall writes it, and hardly anybody in the comment of a role."""
+
 DONE = "kubestash: the roles are done"
 _STOP = b"\\warn %b\n\\set ON_ERROR_STOP on\n" % DONE.encode()
 _NO_WARN = "invalid command \\warn"
@@ -102,14 +104,14 @@ class Script:
                 raise ToolError(
                     "The dump of the server names no database within 64 MiB.", exit_code=0
                 )
-        head = bytes(text[: start.start()]) if start else bytes(text)
+        head = bytes(text[: start.start(1)]) if start else bytes(text)
         self.lenient_until = head.count(b"\n") + _STOP.count(b"\n")
         flow.give(sink, head)
         if start:
             # Before it, because a dump allows no commands like this one within a database.
             flow.give(sink, _STOP, added=True)
             self._wait(flow, sink)
-            flow.give(sink, bytes(text[start.start() :]))
+            flow.give(sink, bytes(text[start.start(1) :]))
 
     def _wait(self, flow: Flow, sink: int) -> None:
         """Return when psql has come through the first part. Raises BrokenPipeError if it ends."""

@@ -87,18 +87,19 @@ def handed_on(text: bytes, hand_on: Callable[[Flow, int], None]) -> tuple[bytes,
         return file.read(), flow.moved
 
 
-def test_psql_is_told_to_stop_at_errors_before_the_first_database() -> None:
-    text = b"-- roles\nCREATE ROLE a;\n\\connect template1\nSELECT 1;\n\\connect demo\n"
+@pytest.mark.parametrize("between", [b"\n", b"\\unrestrict key\n"], ids=["old", "since 15.14"])
+def test_psql_is_told_to_stop_at_errors_before_the_first_database(between: bytes) -> None:
+    roles = b"COMMENT ON ROLE a IS 'not\n\\connect b';\n" + between
+    text = roles + b"\\connect template1\nSELECT 1;\n\\connect demo\n"
     made, _ = script()
     made.hear(DONE)
 
     arrived, moved = handed_on(text, made.hand_on)
 
-    before, after = text.split(b"\\connect template1")
     told, stops = b"\\warn " + DONE.encode() + b"\n", b"\\set ON_ERROR_STOP on\n"
-    assert arrived == before + told + stops + b"\\connect template1" + after
+    assert arrived == roles + told + stops + text[len(roles) :]
     assert moved == len(text)
-    assert made.lenient_until == 4
+    assert made.lenient_until == 5
 
 
 def test_psql_gets_no_database_after_an_error_among_the_roles() -> None:
@@ -107,7 +108,7 @@ def test_psql_gets_no_database_after_an_error_among_the_roles() -> None:
     made.hear(DONE)
 
     with pytest.raises(BrokenPipeError):
-        handed_on(b"CREATE ROLE a;\n\\connect demo\n", made.hand_on)
+        handed_on(b"CREATE ROLE a;\n\n\\connect demo\n", made.hand_on)
 
 
 def test_a_dump_of_roles_alone_has_no_other_part() -> None:
