@@ -19,6 +19,7 @@ from tests.cluster.needs import (
     IMAGE_PACKAGES,
     KEYS_PACKAGES,
     POSTGRES_PACKAGES,
+    TERMINAL_PACKAGES,
     Missing,
     missing_packages,
     require_go,
@@ -63,10 +64,11 @@ def provide_environment() -> None:
 
 
 def provide_tests() -> None:
-    """What the tests that need no cluster run: openssl, PostgreSQL, and Go to build restic once."""
+    """What the tests that need no cluster run: openssl, tmux, PostgreSQL, Go for restic."""
     if databases := missing_packages(POSTGRES_PACKAGES):
         _leave_databases_alone()
-    install([*missing_packages(KEYS_PACKAGES), *databases])
+    others = missing_packages({**KEYS_PACKAGES, **TERMINAL_PACKAGES})
+    install([*others, *databases])
     require_go()
 
 

@@ -49,5 +49,14 @@ class Monitor(App[None]):
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
 
+    @property
+    def crash(self) -> Exception | None:
+        """What it died of: a bug."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """End without a word: Textual would print a traceback with all that was in memory."""
+        self._close_messages_no_wait()
+
     def _end(self, number: int) -> None:
         self.exit(return_code=128 + number)

@@ -8,7 +8,7 @@ from kubectl_kubestash.views.cells import one_line
 from kubectl_kubestash.views.signs import PHASE_COLORS, STATES, state_of
 
 from . import keys
-from .lines import NOTHING, Piece, line
+from .lines import Piece, line
 from .panes import PANES
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ def tabs(state: State) -> Line:
 
 
 def foot(state: State, options: Options, seconds: float) -> Line:
-    """Trouble first, then what was just done, else the keys."""
+    """The filter while it is typed, else trouble, else what was just done, else the keys."""
+    if state.is_typing:
+        return (Piece("/", "bold"), Piece(one_line(state.query)), Piece("▏", "dim"))
     if state.troubles:
         return line(trouble(state.troubles, seconds - state.troubled_since), "red")
     if state.message.text:
@@ -87,8 +89,6 @@ def trouble(troubles: Sequence[Trouble], seconds: float) -> str:
 
 def empty(state: State) -> Line:
     """What stands where there are no rows."""
-    if len(state.order):
-        return NOTHING
     if state.rows:
         return line("nothing fits the filter; Esc empties it, f shows all", "dim")
     if any(one.reason == "missing" for one in state.troubles):

@@ -85,6 +85,9 @@ KEYS = (
 )  # fmt: skip
 
 
+BY_KEY = {one: key for key in KEYS for one in key.keys}
+
+
 def active(*, is_readonly: bool) -> list[Key]:
     """The keys that do something here."""
     return [key for key in KEYS if not (is_readonly and key.writes)]

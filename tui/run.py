@@ -17,9 +17,14 @@ _NO_COLOR = "NO_COLOR"
 
 
 def run(source: Source, options: Options) -> int:
-    """Show the source until the user leaves. The exit code: 0, or 128 and a signal's number."""
+    """Show the source until the user leaves. The exit code: 0, or 128 and a signal's number.
+
+    What it dies of is raised when the terminal is as it was.
+    """
     app = monitor(source, options)
     app.run()
+    if app.crash is not None:
+        raise app.crash
     return app.return_code or 0
 
 

@@ -31,6 +31,8 @@ KEYS_PACKAGES: Mapping[str, str] = {"openssl": "openssl", "setpriv": "util-linux
 
 POSTGRES_PACKAGES: Mapping[str, str] = {"/usr/lib/postgresql/15/bin/postgres": "postgresql-15"}
 
+TERMINAL_PACKAGES: Mapping[str, str] = {"tmux": "tmux"}
+
 OLDEST_GO = (1, 24)
 
 

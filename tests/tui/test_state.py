@@ -26,6 +26,7 @@ from tui.events import (
     Told,
     Zoomed,
 )
+from tui.filter_line import pasted, typed
 from tui.filters import admits
 from tui.lines import text_of
 from tui.order import SORT_COLUMNS, Order, Sort
@@ -110,6 +111,17 @@ def test_a_filter_keeps_what_has_all_of_its_words() -> None:
     assert shown("phase=fail") == ["files-002"]
     assert shown("ns=shop of=hourly name=3") == ["files-003"]
     assert shown("[bold]") == []
+
+
+def test_the_filter_is_edited_letter_by_letter() -> None:
+    assert typed("fil", "e", "e") == [FilterTyped("file")]
+    assert typed("file", "backspace", None) == [FilterTyped("fil")]
+    assert typed("file", "ctrl+u", None) == [FilterTyped("")]
+    assert typed("file", "escape", None) == [FilterTyped(""), FilterClosed()]
+    assert typed("file", "enter", "\r") == [FilterClosed()]
+    assert typed("file", "up", None) == []
+    assert typed("file", "ctrl+a", "\x01") == []
+    assert pasted("a ", "b\x1b[1m\n") == FilterTyped("a b [1m")
 
 
 def test_the_filter_is_typed_and_stays() -> None:

@@ -28,7 +28,7 @@ class Choice(ModalScreen[str]):
 
     DEFAULT_CSS = """
     Choice { align: center middle; }
-    Choice Vertical { width: 80%; max-width: 90; height: auto; max-height: 90%; }
+    Choice Vertical { width: 100%; max-width: 90; height: auto; max-height: 90%; }
     Choice Vertical { border: round grey; }
     """
     BINDINGS: ClassVar = [

@@ -12,8 +12,6 @@ from ..dialogs.choice import Choice
 from ..dialogs.help import Help
 
 if TYPE_CHECKING:
-    from textual.widgets import Input
-
     from .sessions import SessionsScreen
 
 _ALL = "(all namespaces)"
@@ -68,12 +66,7 @@ class Commands:
 
     def filter(self) -> None:
         """Type the filter, in place of the foot."""
-        from .filter_input import FilterInput  # noqa: PLC0415 - 20 ms that the first screen is spared
-
         self._screen.send(happened.FilterOpened())
-        typed: Input = FilterInput(self._screen)
-        self._screen.mount(typed)
-        typed.focus()
 
     def namespace(self) -> None:
         """Choose one, from all that the cluster has, or from those of the rows."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from textual.binding import Binding
 from textual.screen import Screen
 
-from .. import bars, columns, rows
+from .. import bars, columns, filter_line, rows
 from .. import events as happened
-from ..keys import KEYS, active
+from ..keys import BY_KEY
 from ..lines import NOTHING
 from ..panes import PANES
 from ..panes.subject import Subject
@@ -29,13 +28,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
+    from textual.events import Key, Paste
 
     from ..events import Event
+    from ..keys import Key as Command
     from ..lines import Line
     from ..options import Options
     from ..session_row import SessionKey
     from ..source import Source
 
+_ALWAYS = {"ctrl+c", "ctrl+q"}
+"""Keys that leave even while a filter is typed."""
 _LOOK = 0.2
 """Seconds between two looks into the inbox: nobody reads faster."""
 _TICKS_OF_A_SECOND = 5
@@ -50,12 +53,7 @@ class SessionsScreen(Screen[None]):
     CSS = """
     SessionsScreen { layout: vertical; }
     SessionsScreen #details { height: 1fr; }
-    SessionsScreen Input { height: 1; border: none; padding: 0; }
-    SessionsScreen Input:focus { border: none; }
     """
-    BINDINGS: ClassVar = [
-        Binding(",".join(key.keys), f"key('{key.name}')", key.help, show=False) for key in KEYS
-    ]
 
     def __init__(self, source: Source, options: Options) -> None:
         super().__init__()
@@ -64,10 +62,9 @@ class SessionsScreen(Screen[None]):
         self.state = State(scope=source.scope)
         self.reader = Reader(source, self._read)
         self.head, self.summary, self.tabs, self.foot = Bar(), Bar(), Bar(), Bar()
-        self.table = LiveTable(self._header, self._row)
+        self.table = LiveTable(self._header, self._row, empty=self._empty)
         self.details = LineView(id="details")
         self._commands = Commands(self)
-        self._known = {key.name: key for key in active(is_readonly=options.is_readonly)}
         self._columns: list[columns.Column] = []
         self._reading: Reading | None = None
         self._shown: tuple[SessionKey | None, str] = (None, "")
@@ -94,15 +91,23 @@ class SessionsScreen(Screen[None]):
         """Another size has room for other things."""
         self._draw_all()
 
-    def action_key(self, name: str) -> None:
-        """What a key does."""
-        key = self._known.get(name)
-        if key is None:
-            self.send(happened.Told("not with --readonly", is_error=True))
-        elif key.event is not None:
-            self.send(key.event)
-        else:
-            self._commands.run(name)
+    def on_key(self, event: Key) -> None:
+        """What a key does: here and at once, so that what is typed fast stays in its order."""
+        if self.state.is_typing and event.key not in _ALWAYS:
+            done = filter_line.typed(self.state.query, event.key, event.character)
+            event.stop()
+            for one in done:
+                self.send(one)
+            return
+        key = BY_KEY.get(event.key)
+        if key is not None:
+            event.stop()
+            self._carry_out(key)
+
+    def on_paste(self, event: Paste) -> None:
+        """Text from the clipboard is for the filter, where one is typed."""
+        if self.state.is_typing:
+            self.send(filter_line.pasted(self.state.query, event.text))
 
     def send(self, event: Event) -> None:
         """Something has happened: the next state, drawn."""
@@ -129,6 +134,14 @@ class SessionsScreen(Screen[None]):
     def on_live_table_clicked(self, event: LiveTable.Clicked) -> None:
         """The mouse."""
         self.send(happened.JumpedTo(event.line))
+
+    def _carry_out(self, key: Command) -> None:
+        if key.writes and self.options.is_readonly:
+            self.send(happened.Told("not with --readonly", is_error=True))
+        elif key.event is not None:
+            self.send(key.event)
+        else:
+            self._commands.run(key.name)
 
     def _take_changes(self) -> None:
         changed, touched = self.inbox.take()
@@ -228,6 +241,9 @@ class SessionsScreen(Screen[None]):
 
     def _header(self) -> Line:
         return columns.header(self._columns, self.state.sort) if self._columns else NOTHING
+
+    def _empty(self) -> Line:
+        return bars.empty(self.state)
 
     def _row(self, line: int) -> Line:
         found = self.state.order.at(line)

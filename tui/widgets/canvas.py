@@ -26,6 +26,7 @@ _ASCII = str.maketrans(
     {
         "✔": "+", "✘": "x", "◌": "o", "·": ".", "»": ">", "▓": "#", "░": "-", "…": "~",
         "▼": "v", "▲": "^", "▸": ">", "→": ">", "└": "`", "─": "-", "│": "|", "●": "*",
+        "▏": "_", "↓": "v", "↑": "^", "⇧": "S", "←": "<",
     }
 )  # fmt: skip
 
@@ -51,7 +52,7 @@ class Canvas(Widget):
 
     def render_line(self, y: int) -> Strip:
         """What Textual asks for."""
-        strip = self._strip(self.line_at(y)).adjust_cell_length(self.size.width)
+        strip = self._strip(self.line_at(y)).adjust_cell_length(self.size.width, _STYLES[""])
         return strip.apply_style(_REVERSED) if self.is_marked(y) else strip
 
     def render(self) -> str:

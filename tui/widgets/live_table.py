@@ -32,9 +32,15 @@ class LiveTable(Canvas):
             super().__init__()
             self.line = line
 
-    def __init__(self, header: Callable[[], Line], row: Callable[[int], Line]) -> None:
+    def __init__(
+        self,
+        header: Callable[[], Line],
+        row: Callable[[int], Line],
+        *,
+        empty: Callable[[], Line] = lambda: NOTHING,
+    ) -> None:
         super().__init__()
-        self._header, self._row = header, row
+        self._header, self._row, self._empty = header, row, empty
         self.count, self.cursor, self.top = 0, -1, 0
 
     @property
@@ -58,6 +64,8 @@ class LiveTable(Canvas):
         """The header on top, rows below it, nothing below the last one."""
         if y == 0:
             return self._header()
+        if self.count == 0 and y == 1:
+            return self._empty()
         line = self.top + y - 1
         return self._row(line) if line < self.count else NOTHING
 

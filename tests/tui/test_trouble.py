@@ -1,0 +1,262 @@
+"""Bad input: what the monitor does when the cluster, the terminal or the data is not as hoped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kubectl_kubestash.errors import Forbidden
+from tests.views import builders
+from tui.options import Options
+from tui.reader import Reader
+from tui.rows import key_of
+from tui.run import monitor
+from tui.source import Inbox, Trouble
+
+from .page import opened, played
+from .played import PlayedSource, backup, restore, snapshot_of
+
+if TYPE_CHECKING:
+    from tui.session_row import SessionKey
+    from tui.source import Object
+
+AWAY = Trouble("backupsessions", "away", "The connection to the server was refused")
+FORBIDDEN = Trouble(
+    "restoresessions", "refused", "restoresessions is forbidden", ("kubectl auth can-i list",)
+)
+MISSING = tuple(
+    Trouble(kind, "missing", "The server does not have it", ("kubectl kubestash install",))
+    for kind in ("backupsessions", "restoresessions", "snapshots")
+)
+
+
+@played
+async def test_a_server_that_is_away_is_told_and_what_was_known_stays() -> None:
+    source = PlayedSource(backup("files-1", "Running"))
+    async with opened(source) as page:
+        source.trouble = (AWAY,)
+        await page.until_shown("no answer for 0s, trying again", "as of 0s ago", "files-1")
+        await page.until_shown("no answer for 1s")
+        source.trouble = ()
+        source.put(backup("files-1", "Succeeded"))
+        await page.until_shown("● live", "✔ Succeeded 1")
+        assert "no answer" not in page.text()
+
+
+@played
+async def test_a_kind_that_may_not_be_read_is_named_and_the_others_are_shown() -> None:
+    source = PlayedSource(backup("files-1"))
+    source.trouble = (FORBIDDEN,)
+    async with opened(source) as page:
+        await page.until_shown(
+            "● in part",
+            "not shown: restoresessions: restoresessions is forbidden → kubectl auth can-i list",
+            "files-1",
+        )
+
+
+@played
+async def test_without_our_kinds_it_says_what_to_type() -> None:
+    source = PlayedSource()
+    source.trouble = MISSING
+    async with opened(source) as page:
+        await page.until_shown(
+            "KubeStash is not installed in this cluster: kubectl kubestash install",
+            "the server does not have the kinds backupsessions, restoresessions, snapshots",
+        )
+
+
+@played
+async def test_an_empty_cluster_says_so() -> None:
+    async with opened(PlayedSource()) as page:
+        await page.until_shown("there are no sessions yet: kubectl kubestash backup now NAME")
+        await page.press("j", "G", "enter", "w", "b", "f")
+        assert page.state.selected is None
+
+
+@played
+async def test_what_is_being_read_is_not_called_empty() -> None:
+    source = PlayedSource()
+    source.is_synced = False
+    async with opened(source) as page:
+        await page.until_shown("reading …", "● reading")
+
+
+@played
+async def test_a_tiny_terminal_shows_what_fits_and_every_key_works() -> None:
+    source = PlayedSource(*(backup(f"files-{number:02}") for number in range(20)))
+    async with opened(source, size=(20, 5)) as page:
+        assert [len(line) <= 20 for line in page.lines()] == [True] * 5
+        assert "files-" in page.text()
+        await page.press("j", "j", "enter", "y")
+        await page.until_shown("apiVersion")
+        await page.press("escape", "question_mark")
+        await page.until_shown("Move")
+        await page.press("escape", "n")
+        await page.until_shown("Which namespace?")
+        await page.press("escape", "slash", "1", "enter", "b", "G")
+        assert page.state.query == "1"
+        await page.pilot.resize_terminal(200, 60)
+        await page.until_shown("NAMESPACE", "REASON")
+        await page.pilot.resize_terminal(1, 1)
+        await page.pilot.resize_terminal(80, 24)
+        await page.until_shown("[YAML]")
+
+
+@played
+async def test_markup_control_and_wide_characters_are_shown_and_not_obeyed() -> None:
+    evil = "\x1b[2J[red]x[/red] \x07漢字\u202e\x9b31m\nend"
+    session = backup("files-1", "Failed")
+    session["spec"]["session"] = evil
+    session["spec"]["invoker"]["name"] = evil
+    session["status"]["conditions"] = [
+        builders.condition("SnapshotsEnsured", "False", message=evil * 3)
+    ]
+    source = PlayedSource(session, restore("r"), backup("名前" * 30))
+    source.printed, source.said = [evil], [{"type": evil, "reason": evil, "message": evil}]
+    component = {"phase": "Failed", "error": evil, "claim": {"pod": evil, "node": evil}}
+    source.stored[key_of(session)] = [snapshot_of(session, component)]
+    async with opened(source, size=(160, 40)) as page:
+        for pane in "dcleyw":
+            await page.press(pane)
+            await page.until_gone("reading …")
+            shown = page.text()
+            assert "漢字" in shown
+            assert not {char for char in shown if not char.isprintable()} - {"\n"}
+        assert "[red]x[/red]" in page.text()
+        assert all(_cells(line) <= 160 for line in page.lines())
+        await page.press("enter", "escape", "slash", "[", "r", "e", "d", "]", "enter")
+        await page.until(lambda: len(page.state.order) == 1)
+
+
+def _cells(line: str) -> int:
+    from rich.cells import cell_len  # noqa: PLC0415
+
+    return cell_len(line)
+
+
+@played
+async def test_objects_without_any_fields_are_shown() -> None:
+    bare = {"kind": "BackupSession", "metadata": {"name": "bare", "namespace": "demo"}}
+    odd = {**bare, "metadata": {"name": "odd"}, "spec": [], "status": "none"}
+    async with opened(PlayedSource(bare, odd)) as page:
+        await page.until_shown("bare", "odd", "· Pending")
+        for pane in "dcleyw":
+            await page.press(pane)
+        await page.press("b")
+        assert "select a backup of a BackupConfiguration first" in page.text()
+
+
+@played
+async def test_a_log_that_may_not_be_read_says_why() -> None:
+    source = PlayedSource(backup("files-1"))
+    source.reading_fails = Forbidden("pods is forbidden", code=403)
+    async with opened(source) as page:
+        await page.press("l")
+        await page.until_shown("pods is forbidden")
+        source.reading_fails, source.printed = None, ["at last"]
+        await page.until_shown("at last")
+
+
+@played
+async def test_a_terminal_of_ascii_gets_ascii() -> None:
+    source = PlayedSource(backup("files-1", "Running"), restore("r"))
+    source.stored[key_of(backup("files-1"))] = [snapshot_of(backup("files-1"), builders.running())]
+    async with opened(source, is_plain=True) as page:
+        await page.until_shown("#####--- 61% 45s")
+        assert page.text().isascii()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@played
+async def test_a_signal_ends_it_properly_and_the_code_says_which(number: signal.Signals) -> None:
+    source = PlayedSource(backup("files-1"))
+    async with opened(source) as page:
+        os.kill(os.getpid(), number)
+        await page.until(lambda: not page.app.is_running)
+        assert page.app.return_code == 128 + number
+    assert not source.is_running
+
+
+def test_a_server_that_keeps_silent_keeps_nobody_from_quitting() -> None:
+    class Silent(PlayedSource):
+        asked, answered = threading.Event(), threading.Event()
+
+        def log(self, key: SessionKey) -> list[str]:
+            self.asked.set()
+            self.answered.wait()
+            return super().log(key)
+
+    source = Silent(backup("files-1"))
+
+    @played
+    async def whole() -> None:
+        async with opened(source) as page:
+            await page.press("l")
+            await page.until(source.asked.is_set)
+            await page.press("q")
+            await page.until(lambda: not page.app.is_running)
+
+    whole()
+    assert not source.is_running
+    source.answered.set()
+
+
+def test_what_nobody_looks_at_any_more_is_not_told() -> None:
+    first, second = key_of(backup("one")), key_of(backup("two"))
+    told: list[SessionKey] = []
+    asked, go_on, done = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(PlayedSource):
+        def events(self, key: SessionKey) -> list[Object]:
+            if key == first:
+                asked.set()
+                go_on.wait(30)
+            return super().events(key)
+
+    def tell(reading: object) -> None:
+        told.append(reading.key)  # type: ignore[attr-defined]
+        done.set()
+
+    reader = Reader(Slow(), tell)
+    reader.start()
+    reader.want(first, "events")
+    assert asked.wait(30)
+    reader.want(second, "events")
+    go_on.set()
+    assert done.wait(30)
+    reader.stop()
+    assert told == [second]
+
+
+@pytest.mark.parametrize("before", [None, "", "1"])
+def test_no_color_is_left_in_the_environment_as_it_was(
+    before: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if before is not None:
+        monkeypatch.setenv("NO_COLOR", before)
+
+    with_color = monitor(PlayedSource(), Options(has_color=True))
+    without = monitor(PlayedSource(), Options(has_color=False))
+
+    assert (with_color.no_color, without.no_color) == (False, True)
+    assert os.environ.get("NO_COLOR") == before
+
+
+def test_of_many_changes_of_a_session_between_two_looks_the_last_one_counts() -> None:
+    inbox, session = Inbox(), backup("files-1")
+    key = key_of(session)
+    for phase in ("Running", "Succeeded"):
+        inbox.put(key, backup("files-1", phase))
+    inbox.touch(key)
+
+    changed, touched = inbox.take()
+
+    assert [text["status"]["phase"] for text in changed.values() if text] == ["Succeeded"]
+    assert touched == {key}
+    assert inbox.take() == ({}, set())
