@@ -19,7 +19,7 @@ from ..meta import (
     TypedObjectReference,
 )
 from ..resources import BACKUP_SESSION, ObjectKey
-from ..storage.snapshot import SnapshotPhase
+from ..storage.phases import SnapshotPhase
 
 
 class BackupSessionPhase(OpenEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..meta import Conditions, KubeModel, ObjectReference, OpenEnum, ResourceFoundStatus
-from ..storage.repository import RepositoryPhase
+from ..storage.phases import RepositoryPhase
 
 
 class InvokerPhase(OpenEnum):

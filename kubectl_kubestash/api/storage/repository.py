@@ -14,18 +14,12 @@ from ..meta import (
     KubeModel,
     KubeResource,
     ObjectReference,
-    OpenEnum,
     TypedObjectReference,
 )
 from ..resources import REPOSITORY
-from .snapshot import SnapshotPhase
+from .phases import RepositoryPhase, SnapshotPhase
 
-
-class RepositoryPhase(OpenEnum):
-    """Whether backups can go to a Repository."""
-
-    NOT_READY = "NotReady"
-    READY = "Ready"
+__all__ = ["RecentSnapshot", "Repository", "RepositoryPhase", "RepositorySpec", "RepositoryStatus"]
 
 
 class RepositorySpec(KubeModel):

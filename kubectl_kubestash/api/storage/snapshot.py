@@ -22,21 +22,17 @@ from .driver_stats import (
     WalGStats,
 )
 from .log_stats import LogStats
+from .phases import SnapshotPhase
 from .restic_stats import ResticStats
 
-
-class SnapshotPhase(OpenEnum):
-    """How far a Snapshot, or one of its components, is."""
-
-    PENDING = "Pending"
-    RUNNING = "Running"
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-
-    @property
-    def is_final(self) -> bool:
-        """Whether it has ended."""
-        return self in {self.SUCCEEDED, self.FAILED}
+__all__ = [
+    "Component",
+    "Snapshot",
+    "SnapshotPhase",
+    "SnapshotSpec",
+    "SnapshotStatus",
+    "VerificationStatus",
+]
 
 
 class VerificationStatus(OpenEnum):
