@@ -126,13 +126,20 @@ def restores_of_something_else(evidence: Evidence) -> Iterator[Violation]:
 
 
 def kept_snapshots_that_are_gone(evidence: Evidence) -> Iterator[Violation]:
-    """Of each Repository and session the newest good Snapshots are there, as many as are kept."""
+    """Of each Repository and session the newest good Snapshots are there, as many as are kept.
+
+    Of two that were started in the same second either one may be the newer.
+    """
     there = {key_of(item) for item in evidence.of_kind("Snapshot") if phase_of(item) == "Succeeded"}
+    keep = max(1, evidence.keep)
     for group, names in _good_ones(evidence).items():
-        for name in sorted(names, key=_second_of)[-max(1, evidence.keep) :]:
-            if name not in there:
-                newest = f"one of the newest {max(1, evidence.keep)} of {' '.join(group)}"
-                yield Violation("gone", f"Snapshot {name}", newest)
+        left = len(names & there)
+        if left < min(keep, len(names)):
+            yield Violation("gone", " ".join(group), f"{left} of {len(names)} are left")
+        for name in names - there:
+            if sum(_second_of(other) >= _second_of(name) for other in names) <= keep:
+                why = f"one of the newest {keep} of {' '.join(group)}"
+                yield Violation("gone", f"Snapshot {name}", why)
 
 
 def _good_ones(evidence: Evidence) -> dict[tuple[str, ...], set[str]]:
@@ -151,10 +158,10 @@ def _good_ones(evidence: Evidence) -> dict[tuple[str, ...], set[str]]:
     return good
 
 
-def _second_of(name: str) -> tuple[int, str]:
-    """The order of Snapshots of one session: their names end with the second of the start."""
+def _second_of(name: str) -> int:
+    """When its run was started: the names of Snapshots end with that second."""
     digits = name.rpartition("-")[2]
-    return (int(digits) if digits.isdigit() else 0, name)
+    return int(digits) if digits.isdigit() else 0
 
 
 def locks_without_a_holder(evidence: Evidence) -> Iterator[Violation]:

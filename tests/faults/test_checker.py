@@ -21,17 +21,18 @@ def _object(kind: str, name: str, phase: str = "Succeeded", **parts: Any) -> Obj
     return {"kind": kind, "metadata": metadata, "status": {"phase": phase}, **parts}
 
 
-def _session(second: int, phase: str = "Succeeded") -> Object:
-    name = f"files-daily-{second}"
-    session = _object("BackupSession", name, phase, spec={"session": "daily"})
-    told = {"name": f"repo-files-daily-{second}", "repository": "repo", "phase": phase}
+def _session(second: int, phase: str = "Succeeded", *, name: str = "files") -> Object:
+    run = f"{name}-daily-{second}"
+    session = _object("BackupSession", run, phase, spec={"session": "daily"})
+    told = {"name": f"repo-{run}", "repository": "repo", "phase": phase}
     session["status"]["snapshots"] = [told]
     return session
 
 
-def _snapshot(second: int, phase: str = "Succeeded") -> Object:
-    spec = {"repository": "repo", "session": "daily", "backupSession": f"files-daily-{second}"}
-    return _object("Snapshot", f"repo-files-daily-{second}", phase, spec=spec)
+def _snapshot(second: int, phase: str = "Succeeded", *, name: str = "files") -> Object:
+    run = f"{name}-daily-{second}"
+    spec = {"repository": "repo", "session": "daily", "backupSession": run}
+    return _object("Snapshot", f"repo-{run}", phase, spec=spec)
 
 
 def _pod(name: str, phase: str, job_uid: str) -> Object:
@@ -134,6 +135,26 @@ def _newest_gone(evidence: Evidence) -> Evidence:
 
 def _second_newest_gone(evidence: Evidence) -> Evidence:
     return _without(evidence, "repo-files-daily-9")
+
+
+def _twins(evidence: Evidence, *, left: int) -> Evidence:
+    """Three runs of one second, by three configurations into one Repository; all succeeded."""
+    runs = [_session(10, name=name) for name in ("files", "more", "most")]
+    snapshots = [_snapshot(10, name=name) for name in ("files", "more", "most")]
+    names = {run["metadata"]["name"] for run in runs}
+    return replace(
+        evidence,
+        objects=[*runs, *snapshots[:left]],
+        written={f"demo/{name}": "hash-10" for name in names},
+        restored={f"demo/repo-{name}": "hash-10" for name in names},
+        brought_back={},
+        locks=[],
+    )
+
+
+def test_of_runs_of_one_second_any_may_be_the_newer() -> None:
+    assert violations(_twins(_good(), left=2)) == []
+    assert [violation.rule for violation in violations(_twins(_good(), left=1))] == ["gone"]
 
 
 def _dead_lock(evidence: Evidence) -> Evidence:
