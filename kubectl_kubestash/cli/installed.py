@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..api.resources import CUSTOM_RESOURCE_DEFINITION, OURS
-from . import guards
+from . import guards, install_operator
 from .uninstall import running_operator
 
 if TYPE_CHECKING:
@@ -30,4 +30,9 @@ def operator(client: Client) -> str:
     foreign = guards.foreign_operator(client)
     if foreign:
         return f"Deployment {foreign}, from another installer"
-    return running_operator(client) or "none is running"
+    holder = running_operator(client)
+    there = install_operator.installed(client)
+    if there is None:
+        return holder or "none is running"
+    name = f"Deployment {there['metadata']['namespace']}/{there['metadata']['name']}"
+    return f"{name}, {holder or 'nobody'} leads"
