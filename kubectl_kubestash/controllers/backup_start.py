@@ -221,7 +221,7 @@ def _record_snapshots(
         now=now,
     )
     if missing:
-        context.events.warning(run.raw, conditions.VOLUMES_LEFT_OUT.type, missing)
+        context.events.normal(run.raw, conditions.VOLUMES_LEFT_OUT.type, missing)
         recorded = conditions.with_condition(
             recorded, conditions.VOLUMES_LEFT_OUT, True, missing, now=now
         )
