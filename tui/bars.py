@@ -84,7 +84,7 @@ def trouble(troubles: Sequence[Trouble], seconds: float) -> str:
     hint = f" → {hints[0]}" if hints else ""
     if all(one.reason == "missing" for one in troubles):
         return f"the server does not have the kinds {kinds}{hint}"
-    return f"not shown: {kinds}: {troubles[0].message}{hint}"
+    return f"not shown: {kinds}{hint} ({troubles[0].message})"
 
 
 def empty(state: State) -> Line:
@@ -95,8 +95,10 @@ def empty(state: State) -> Line:
         return line(
             "KubeStash is not installed in this cluster: kubectl kubestash install", "yellow"
         )
-    if state.troubles:
+    if any(one.reason == "away" for one in state.troubles):
         return line("nothing could be read yet", "dim")
+    if state.troubles:
+        return line("there are no sessions that can be read", "dim")
     if not state.is_synced:
         return line("reading …", "dim")
     return line("there are no sessions yet: kubectl kubestash backup now NAME", "dim")

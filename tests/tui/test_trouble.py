@@ -54,7 +54,7 @@ async def test_a_kind_that_may_not_be_read_is_named_and_the_others_are_shown() -
     async with opened(source) as page:
         await page.until_shown(
             "● in part",
-            "not shown: restoresessions: restoresessions is forbidden → kubectl auth can-i list",
+            "not shown: restoresessions → kubectl auth can-i list (restoresessions is forbidden)",
             "files-1",
         )
 
