@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import threading
+import time
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -182,3 +184,38 @@ def test_of_two_that_try_in_the_same_moment_one_wins(case: Case) -> None:
     case.api.find = lambda *_: seen  # type: ignore[method-assign]
     assert not first.attempt()
     assert case.api.holder == "second"
+
+
+def test_a_request_that_gets_no_answer_does_not_hold_up_the_end() -> None:
+    api, never = OneLease(), threading.Event()
+    timing = Timing(duration=3, renew_deadline=1, retry_period=0.1)
+    lease = Lease(cast("Client", api), KEY, "first", timing=timing)
+    assert lease.acquire()
+    there = api.lease
+
+    def hang(*_: object) -> dict[str, Any] | None:
+        never.wait(60)
+        return there
+
+    api.find = hang  # type: ignore[assignment,method-assign]
+    started = time.monotonic()
+    kept = lease.keep()
+    took = time.monotonic() - started
+    never.set()
+
+    assert not kept
+    assert took < 30
+
+
+def test_it_is_known_whether_the_server_answers(case: Case) -> None:
+    case.leading("first")
+    second = case.lease("second")
+    assert not second.is_heard()
+
+    second.attempt()
+    assert second.is_heard()
+    case.api.is_away = True
+    case.clock.now += TIMING.duration
+    second.attempt()
+
+    assert not second.is_heard()

@@ -151,3 +151,22 @@ def test_many_workers_never_work_on_one_key_at_the_same_time() -> None:
 
     assert clashes == []
     assert passes >= 7
+
+
+def test_what_it_has_done_is_counted() -> None:
+    now = [100.0]
+    queue: WorkQueue[str] = WorkQueue(clock=lambda: now[0], jitter=lambda: 1.0)
+    queue.add("a")
+    queue.add("a")
+    now[0] += 2
+    assert queue.get() == "a"
+    now[0] += 3
+    longest = queue.longest_running()
+    queue.retry("a")
+    queue.done("a")
+
+    assert (queue.adds, queue.retries, longest) == (1, 1, 3.0)
+    assert queue.waited.counted().total == 2.0
+    assert queue.worked.counted().total == 3.0
+    assert sum(queue.worked.counted().buckets) == 1
+    assert queue.longest_running() == 0.0
