@@ -23,7 +23,7 @@ test: lint ## lint, then all tests that need no cluster, with coverage
 test-cluster: venv ## the tests on a real Kubernetes: root, Debian, Go
 	@python3 -m tests.setup cluster
 	$(BIN)/pytest -m cluster tests/cluster
-	$(BIN)/pytest -m cluster --ignore tests/cluster $(PARALLEL) --dist loadfile
+	$(BIN)/pytest -m cluster --ignore tests/cluster $(PARALLEL) --dist loadfile --check-rights
 
 cluster-up: venv ## start that Kubernetes to work with
 	@python3 -m tests.setup cluster

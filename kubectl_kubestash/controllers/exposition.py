@@ -62,6 +62,7 @@ class _Parts(Collector):
         yield from self._queue()
         yield from self._reconciles()
         yield self._requests()
+        yield self._kept()
         leads = GaugeMetricFamily(
             "leader_election_master_status", "1 for the one that leads.", labels=["name"]
         )
@@ -127,6 +128,16 @@ class _Parts(Collector):
         )
         for (method, code), number in sorted(self._operator.calls.answers().items()):
             family.add_metric([code, self._host, method], number)
+        return family
+
+    def _kept(self) -> Metric:
+        family = CounterMetricFamily(
+            "kubestash_data_kept_total",
+            "Objects that went without the data that was to go with them.",
+            labels=["kind"],
+        )
+        for kind in ("BackupStorage", "Repository", "Snapshot"):
+            family.add_metric([kind.lower()], self._operator.kept[kind])
         return family
 
 

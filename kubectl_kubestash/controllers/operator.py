@@ -44,6 +44,7 @@ from .wiring import QUIET, WATCHED, of_owner, wishes
 from .writer import Writer
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable
 
     from ..errors import KubeStashError
@@ -164,6 +165,11 @@ class Operator:
             return Readiness(False, "it ends")
         return self._health.readiness()
 
+    @property
+    def kept(self) -> Counter[str]:
+        """How many objects of each kind went without the data that was to go with them."""
+        return self._context.kept
+
     def stats(self) -> dict[str, Any]:
         """Counters since the start: queue, reconciles and errors by kind, API calls, times."""
         seconds = sorted(self.manager.seconds)
@@ -174,7 +180,7 @@ class Operator:
             "reconciles": dict(self.manager.reconciles),
             "errors": dict(self.manager.errors),
             "calls": self.calls.counts(),
-            "kept": dict(self._context.kept),
+            "kept": dict(self.kept),
             "p95": seconds[int(len(seconds) * 0.95)] if seconds else 0.0,
         }
 

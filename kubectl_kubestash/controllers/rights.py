@@ -42,10 +42,15 @@ class Rights:
         with self._lock:
             self._given.setdefault(owner, {}).update(dict.fromkeys(given))
 
-    def forget(self, owner: str) -> list[Right]:
-        """What the Jobs of this owner had, the last given first."""
+    def of(self, owner: str) -> list[Right]:
+        """What the Jobs of this owner have, the last given first."""
         with self._lock:
-            return [*reversed(self._given.pop(owner, {}))]
+            return [*reversed(self._given.get(owner, {}))]
+
+    def forget(self, owner: str) -> None:
+        """The Jobs of this owner have nothing any more."""
+        with self._lock:
+            self._given.pop(owner, None)
 
     def __contains__(self, owner: str) -> bool:
         return owner in self._given
@@ -84,9 +89,10 @@ def _withdraw(context: Context, resource: Resource, key: ObjectKey) -> None:
         return
     there = context.store.find(resource, key)
     is_staying = there is not None and not there["metadata"].get("deletionTimestamp")
-    for right, where in context.rights.forget(owner):
+    for right, where in context.rights.of(owner):
         if is_staying or where.namespace != key.namespace:
             context.writer.delete_by_name(right, where)
+    context.rights.forget(owner)
 
 
 def left_behind(client: Client, namespace: str = "") -> Iterator[tuple[str, Right]]:

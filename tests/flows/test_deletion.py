@@ -43,6 +43,20 @@ def test_ff_3_2_and_3_3_a_namespace_goes_within_a_minute_and_its_data_stays(
 
     assert before
     assert bucket.keys(f"{namespace.name}/files/repository/") >= before
+    _take_the_way_out(namespace, bucket)
+
+
+def _take_the_way_out(namespace: Namespace, bucket: Bucket) -> None:
+    """As docs/what-happens-when.md says: the namespace once more, its storage, then WipeOut."""
+    namespace.cluster("create", "namespace", namespace.name)
+    namespace.apply(bucket.secret(), bucket.storage("s3", prefix=namespace.name))
+    eventually(lambda: bool(namespace.items("repositories")), within=120, what="it comes back")
+    namespace.wait_phase("repository/files-repo", "Ready", within=120)
+    _set_wipe_out(namespace, "repositories")
+
+    namespace.kubectl("delete", "repository", "files-repo", "--timeout=120s", within=150)
+
+    assert not bucket.keys(f"{namespace.name}/files/")
 
 
 def test_a_repository_that_is_deleted_with_wipe_out_takes_its_own_data_and_no_other(
