@@ -43,6 +43,7 @@ def measure() -> Figure:
             Result("no updates", "% of a core", [idle]),
             Result("memory", "MiB", [memory]),
         ],
+        {"niceness": os.nice(0)},
     )
 
 
