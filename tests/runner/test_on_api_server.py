@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -357,8 +357,9 @@ def hold_up_restic(*, seconds: float) -> None:
 def restic_backup() -> int | None:
     """Our child that is `restic … backup …`, if there is one."""
     for folder in Path("/proc/self/task").iterdir():
-        for pid in map(int, (folder / "children").read_text().split()):
-            argv = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if b"backup" in argv:
-                return pid
+        with suppress(OSError):  # a thread or a child that has ended meanwhile
+            for pid in map(int, (folder / "children").read_text().split()):
+                argv = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                if b"backup" in argv:
+                    return pid
     return None
