@@ -94,8 +94,7 @@ class Arguments:
 
     given: tuple[str, ...]
     database: str = ""
-    options: frozenset[str] = frozenset()
-    """The options by name, such as `-d` or `--dbname`."""
+    """The one that they name; may be empty."""
 
 
 def dump_arguments(program: str, text: str) -> Arguments:
@@ -113,7 +112,7 @@ def dump_arguments(program: str, text: str) -> Arguments:
         raise UsageError(
             f"args: pg_dumpall dumps all databases; {found.rest[0]!r} cannot be named."
         )
-    return Arguments(found.given, found.database, found.names)
+    return Arguments(found.given, found.database)
 
 
 def restore_arguments(program: str, text: str) -> Arguments:
@@ -125,7 +124,7 @@ def restore_arguments(program: str, text: str) -> Arguments:
             raise UsageError(f"args: {variable} is set by KubeStash, so that no error gets lost.")
     if len(found.rest) > 1 or (found.rest and program == "pg_restore"):
         raise UsageError(f"args: {found.rest[-1]!r} is one name too many.")
-    return Arguments(found.given, found.database, found.names)
+    return Arguments(found.given, found.database)
 
 
 @dataclass(frozen=True)
