@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -307,3 +308,9 @@ def test_no_two_keys_are_the_same_and_each_is_in_help() -> None:
 
 def _names(keys: list[Key]) -> set[str]:
     return {key.name for key in keys}
+
+
+def test_the_documentation_has_every_key() -> None:
+    page = (Path(__file__).parents[2] / "docs/monitor.md").read_text(encoding="utf-8")
+
+    assert [one for key in KEYS for one in key.shown.split() if f"`{one}`" not in page] == []
