@@ -15,6 +15,7 @@ from ..api.resources import (
     ObjectKey,
     Resource,
 )
+from ..resolve.validation.unsupported_kind import LEFT_ALONE
 from . import finalizers
 from .backup_configuration import BackupConfigurationReconciler
 from .backup_session import BackupSessionReconciler
@@ -24,6 +25,7 @@ from .restore_session import RestoreSessionReconciler
 from .result import Result, done
 from .rights import withdrawing
 from .snapshot import SnapshotReconciler
+from .unsupported_kind import UnsupportedKindReconciler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,8 +45,11 @@ def reconcilers(context: Context) -> Mapping[Resource, Reconcile]:
         RESTORE_SESSION: RestoreSessionReconciler(context).reconcile,
     }
     return {
-        kind: withdrawing(context, kind, _unless_ending(context, kind, each))
-        for kind, each in found.items()
+        **{kind: UnsupportedKindReconciler(context, kind).reconcile for kind in LEFT_ALONE},
+        **{
+            kind: withdrawing(context, kind, _unless_ending(context, kind, each))
+            for kind, each in found.items()
+        },
     }
 
 

@@ -23,6 +23,7 @@ from ..api.resources import (
     Resource,
 )
 from ..resolve import exclusive
+from ..resolve.validation.unsupported_kind import LEFT_ALONE
 from .indexes import invoker_of, storage_of, storages_of
 from .jobs import owner_of
 from .manager import Item
@@ -61,6 +62,7 @@ WATCHED: tuple[Resource, ...] = (
     CRON_JOB,
     JOB,
     POD,
+    *LEFT_ALONE,
 )
 
 QUIET = (BACKUP_CONFIGURATION, REPOSITORY)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..api.resources import CLUSTER_ROLE, ObjectKey
 from .access import Rule, cluster_roles
 from .manifest import manifest
+from .validation.unsupported_kind import LEFT_ALONE
 
 if TYPE_CHECKING:
     from .manifest import Object
@@ -60,6 +61,13 @@ _OURS = (
         (*_WATCHED, "patch"),
         "what to do; to put on and take off the finalizer",
     ),
+    Rule(
+        _CORE,
+        tuple(each.plural for each in LEFT_ALONE),
+        ("list", "watch"),
+        "to tell whoever makes one that nothing comes of it yet",
+    ),
+    Rule(_CORE, ("backupbatches/status",), ("patch",), "to tell it, too"),
     Rule(
         _STORAGE,
         ("backupstorages/status", "repositories/status", "snapshots/status"),

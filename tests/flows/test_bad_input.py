@@ -81,6 +81,26 @@ def test_an_unknown_addon_and_task_are_named(backed_by_s3: Backed) -> None:
     )
 
 
+def test_a_kind_that_nothing_comes_of_yet_says_so(backed_by_s3: Backed) -> None:
+    namespace = backed_by_s3.namespace
+    namespace.apply(
+        {
+            "apiVersion": manifests.CORE,
+            "kind": "BackupBatch",
+            "metadata": {"name": "shop"},
+            "spec": {
+                "targets": [{"name": "files", "appRef": {"kind": "Deployment", "name": "shop"}}]
+            },
+        }
+    )
+
+    namespace.wait_phase("backupbatch/shop", "Invalid", within=30)
+
+    message = _condition(namespace.get("backupbatch", "shop"), "ValidationPassed")["message"]
+    assert "does not act on a BackupBatch yet" in message
+    assert "NotSupported" in namespace.kubectl("describe", "backupbatch", "shop")
+
+
 def test_a_missing_storage_secret_is_named(demo: Namespace, bucket: Bucket) -> None:
     demo.apply(bucket.storage("s3", prefix=demo.name))
     eventually(

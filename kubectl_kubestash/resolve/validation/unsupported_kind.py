@@ -16,12 +16,13 @@ from ..wording import NOT_SUPPORTED
 if TYPE_CHECKING:
     from ...api.resources import ObjectKey, Resource
 
-_LEFT_ALONE = {BACKUP_BATCH, BACKUP_BLUEPRINT, BACKUP_VERIFIER, BACKUP_VERIFICATION_SESSION}
+LEFT_ALONE = (BACKUP_BATCH, BACKUP_BLUEPRINT, BACKUP_VERIFIER, BACKUP_VERIFICATION_SESSION)
+"""Kinds that exist, and of which nothing comes so far."""
 
 
 def kind_findings(resource: Resource, key: ObjectKey) -> list[Finding]:
     """That nothing will come of this object, if so."""
-    if resource not in _LEFT_ALONE:
+    if resource not in LEFT_ALONE:
         return []
     message = f"{resource.kind} {key}: the operator does not act on a {resource.kind} yet."
     return [Finding(NOT_SUPPORTED, message, "kind")]
