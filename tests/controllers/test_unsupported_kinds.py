@@ -43,11 +43,8 @@ def test_an_object_that_nothing_comes_of_is_told_so(world: World, resource: Reso
 
     (message,) = wait_for(told)
 
-    assert (
-        message
-        == f"{resource.kind} {world.namespace}/shown: the operator does not act on a "
-        + (f"{resource.kind} yet.")
-    )
+    name = f"{resource.kind} {world.namespace}/shown"
+    assert message == f"{name}: the operator does not act on a {resource.kind} yet."
     assert operator.wait_until_idle()
     phase = world.phase(resource, "shown")
     assert phase == ("Invalid" if resource is BACKUP_BATCH else "")
