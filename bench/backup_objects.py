@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +21,13 @@ from kubectl_kubestash.api.resources import (
 )
 from kubectl_kubestash.resolve import labels, names
 
+from .process import output
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kubectl_kubestash.kube.client import Client
+    from kubectl_kubestash.runner.command import ResticRepository
 
 Object = dict[str, Any]
 
@@ -80,6 +85,17 @@ class Backups:
         self._start_session(session)
         self._take_snapshot(session, repository, app)
         return session
+
+    def record(self, number: int, made: ResticRepository) -> None:
+        """What the operator has on record after the first backup to a restic repository."""
+        ask = made.reader("cat", "config")
+        repository_id = json.loads(output(ask.argv, dict(ask.environment)))["id"]
+        config = (self.restic_folder(number) / "config").read_bytes()
+        status = {
+            "resticRepositories": {COMPONENT_PATH: repository_id},
+            "resticConfigs": {COMPONENT_PATH: hashlib.sha256(config).hexdigest()},
+        }
+        self._report(REPOSITORY, f"run-{number}", status)
 
     def component(self, number: int) -> Object:
         """What the Job has reported."""

@@ -138,9 +138,9 @@ class Place:
         return taken.seconds
 
     def runner(self, number: int) -> Taken:
-        """The runner as its Job would start it, into a repository that is made already."""
+        """The runner as its Job would start it, into a repository that is on record already."""
         session, target = self.backups.start(number), self.backups.restic_folder(number)
-        self._repository(target)
+        self.backups.record(number, self._repository(target))
         argv = (
             str(programs.runner()),
             "backup-postgres",

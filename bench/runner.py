@@ -96,14 +96,14 @@ class Place:
         return taken
 
     def runner(self, number: int, *, restic: Path | None = None) -> Run:
-        """The runner as its Job would start it, into a repository that is made already."""
+        """The runner as its Job would start it, into a repository that is on record already."""
         session = self.backups.start(number)
         target = self.backups.restic_folder(number)
-        self._init(
-            command.ResticRepository(
-                "ours", (str(programs.restic()),), (), self._restic_environment(target)
-            )
+        made = command.ResticRepository(
+            "ours", (str(programs.restic()),), (), self._restic_environment(target)
         )
+        self._init(made)
+        self.backups.record(number, made)
         argv = (
             programs.runner(),
             "backup",
