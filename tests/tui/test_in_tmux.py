@@ -50,7 +50,7 @@ def test_it_is_played_and_leaves_the_terminal_as_it_was(terminal: Tmux, tmp_path
     terminal.keys("?")
     terminal.until("Choose what is shown")
     terminal.keys("q")
-    terminal.until("── old-0 ──")
+    terminal.until_gone("Choose what is shown")
     terminal.keys("q")
 
     terminal.until("before the monitor", "it ended with 0", "NO_COLOR is still 1")

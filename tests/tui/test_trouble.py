@@ -12,6 +12,8 @@ import pytest
 
 from kubectl_kubestash.errors import Forbidden
 from tests.views import builders
+from tui.dialogs.choice import Choice
+from tui.dialogs.help import Help
 from tui.options import Options
 from tui.reader import Reader
 from tui.rows import key_of
@@ -267,3 +269,17 @@ def test_of_many_changes_of_a_session_between_two_looks_the_last_one_counts() ->
     assert [text["status"]["phase"] for text in changed.values() if text] == ["Succeeded"]
     assert touched == {key}
     assert inbox.take() == ({}, set())
+
+
+@played
+async def test_a_dialog_that_is_left_twice_goes_once() -> None:
+    async with opened(PlayedSource(backup("files-1")), back_up=lambda *_: "created") as page:
+        for opens in ("question_mark", "b", "n"):
+            await page.press(opens)
+            await page.until(lambda: page.app.screen is not page.sessions)
+            dialog = page.app.screen
+            assert isinstance(dialog, Choice | Help)
+            dialog.action_leave()
+            dialog.action_leave()
+            await page.until(lambda: page.app.screen is page.sessions)
+        assert page.app.is_running

@@ -53,6 +53,13 @@ class Tmux:
             assert time.monotonic() < end, f"{texts} is not in:\n{self.text()}"
             time.sleep(0.1)
 
+    def until_gone(self, text: str) -> None:
+        """Wait until it is not on the screen any more. Fails with the screen."""
+        end = time.monotonic() + _LIMIT
+        while text in self.text():
+            assert time.monotonic() < end, f"{text} is still in:\n{self.text()}"
+            time.sleep(0.1)
+
     def close(self) -> None:
         """End it, with all that runs in it."""
         subprocess.run(["tmux", "-S", self._socket, "kill-server"], check=False)

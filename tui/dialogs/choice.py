@@ -63,15 +63,20 @@ class Choice(ModalScreen[str]):
 
     def action_choose(self) -> None:
         """This one."""
-        self.dismiss(self._options[self._table.cursor])
+        self._answer(self._options[self._table.cursor])
 
     def action_leave(self) -> None:
         """None of them."""
-        self.dismiss("")
+        self._answer("")
 
     def on_live_table_clicked(self, event: LiveTable.Clicked) -> None:
         """A click chooses the line, Enter takes it."""
         self._table.update(len(self._options), event.line)
+
+    def _answer(self, answer: str) -> None:
+        """Once: a key pressed twice comes again while this goes."""
+        if self.is_current:
+            self.dismiss(answer)
 
     def _option(self, number: int) -> Line:
         return (Piece(f"  {self._options[number]} "),)

@@ -60,4 +60,5 @@ class Help(ModalScreen[None]):
 
     def action_leave(self) -> None:
         """Back."""
-        self.dismiss(None)
+        if self.is_current:
+            self.dismiss(None)
