@@ -7,8 +7,9 @@ import pytest
 import yaml
 
 from kubectl_kubestash.cli import output
-from kubectl_kubestash.cli.tables import lines, width
+from kubectl_kubestash.cli.tables import lines
 from kubectl_kubestash.errors import UsageError
+from kubectl_kubestash.views.cells import width
 
 ITEM: dict[str, Any] = {
     "apiVersion": "core.kubestash.com/v1alpha1",
