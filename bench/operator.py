@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubectl_kubestash.api.resources import BACKUP_SESSION
+from kubectl_kubestash.cli.connection import OPERATOR_AGENT
 from kubectl_kubestash.kube.informer import Informer
 
 from . import audit, programs
@@ -122,7 +123,7 @@ class Meter:
         counts = audit.by_kind(
             call
             for call in audit.read(self.server.audit_log, offset=self._offset)
-            if call.user != _OTHERS and call.agent == "kubectl-kubestash"
+            if call.user != _OTHERS and call.agent == OPERATOR_AGENT
         )
         rest = Counter({k: n for k, n in counts.items() if k.startswith(_NOT_COUNTED)})
         found = Reading(counts - rest, rest, cpu_seconds(self.pid) - self._cpu, seconds)

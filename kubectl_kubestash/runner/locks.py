@@ -91,17 +91,20 @@ class Locks:
     def patiently(self, action: Callable[[], T]) -> T:
         """Repeat the action until no lock is in its way.
 
-        Raises RepositoryLocked, naming the locks, after `Patience.lock` seconds.
+        Raises RepositoryLocked, naming the locks, after `Patience.lock` seconds; a lock that was
+        removed last of all is worth one more try.
         """
         patience = self.surroundings.patience
         deadline = time.monotonic() + patience.lock
+        is_late = False
         while True:
             try:
                 return action()
             except RepositoryLocked as error:
                 locks = self._look()
                 removed = self._remove_dead(locks)
-                if time.monotonic() >= deadline:
+                was_late, is_late = is_late, time.monotonic() >= deadline
+                if is_late and (was_late or not removed):
                     raise self._gave_up(error, locks) from None
                 if removed:
                     continue

@@ -39,9 +39,9 @@ def test_the_cron_job_belongs_to_the_configuration() -> None:
 
 def test_what_the_scheduler_leaves_out_has_a_default() -> None:
     spec = _cron_job()["spec"]
-    assert spec["timeZone"] == "Etc/UTC"
     assert {name: value for name, value in spec.items() if name != "jobTemplate"} == {
         "schedule": "*/5 * * * *",
+        "timeZone": "Etc/UTC",
         "concurrencyPolicy": "Allow",
         "suspend": False,
         "startingDeadlineSeconds": 3600,
