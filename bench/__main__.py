@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from .figure import Figure
 
-FIGURES = ("get", "startup", "monitor", "operator", "runner", "backup", "stateful_set", "postgres")
+FIGURES = (
+    *("get", "startup", "monitor", "operator", "idle", "runner", "backup", "stateful_set"),
+    "postgres",
+)
 FILE = Path(__file__).with_name("figures.json")
 
 

@@ -48,7 +48,7 @@ def measure() -> Figure:
         others = connect(server, _OTHERS, user=_OTHERS)
         fleet = Fleet(others, SIZE)
         fleet.prepare()
-        with _operator(env, Path(home)) as pid, _node(others) as node:
+        with running_operator(env, Path(home)) as pid, played_node(others) as node:
             sessions = Sessions(others, node)
             meter = Meter(server, pid)
             fleet.configure()
@@ -172,9 +172,10 @@ class Sessions:
 
 
 @contextmanager
-def _operator(env: dict[str, str], home: Path) -> Iterator[int]:
+def running_operator(env: dict[str, str], home: Path, *flags: str) -> Iterator[int]:
     """The operator as a process of its own."""
-    argv = [str(programs.plugin()), "controller", "run", "--allow-context", "kubestash-api-server"]
+    leave = ("--allow-context", "kubestash-api-server")
+    argv = [str(programs.plugin()), "controller", "run", *leave, *flags]
     log = home / "operator.log"
     with log.open("wb") as output_file:
         process = subprocess.Popen(
@@ -190,7 +191,8 @@ def _operator(env: dict[str, str], home: Path) -> Iterator[int]:
 
 
 @contextmanager
-def _node(client: Client) -> Iterator[PlayedNode]:
+def played_node(client: Client) -> Iterator[PlayedNode]:
+    """A node that ends the Jobs well."""
     node = PlayedNode(client)
     node.start()
     try:
