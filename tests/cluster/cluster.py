@@ -63,15 +63,20 @@ class LocalCluster:
         self.runtime("images", "import", str(archive))
 
     def runtime(self, *arguments: str) -> str:
-        """Ask containerd, with its own tool `ctr`."""
-        socket = str(self.instance.runtime_socket)
-        answer = subprocess.run(
-            ["ctr", "--address", socket, "--namespace", "k8s.io", *arguments],
-            check=True,
-            capture_output=True,
-            text=True,
-        )
+        """Ask containerd, with its own tool `ctr`. Raises NotReady with what that said."""
+        answer = self._ask_runtime(*arguments)
+        if answer.returncode != 0:
+            raise NotReady(f"ctr {' '.join(arguments)}: {answer.stderr.strip()}")
         return answer.stdout
+
+    def has_runtime(self) -> bool:
+        """Whether containerd answers: its socket is there before all of its parts are."""
+        return self._ask_runtime("images", "list", "--quiet").returncode == 0
+
+    def _ask_runtime(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        socket = str(self.instance.runtime_socket)
+        argv = ["ctr", "--address", socket, "--namespace", "k8s.io", *arguments]
+        return subprocess.run(argv, check=False, capture_output=True, text=True)
 
     @property
     def s3_endpoint(self) -> str:
@@ -207,10 +212,10 @@ def _wait_until_ready(cluster: LocalCluster, within: float) -> None:
 
 def _load_own_images(cluster: LocalCluster, within: float) -> None:
     end = time.monotonic() + within
-    while not cluster.instance.runtime_socket.exists():
+    while not cluster.has_runtime():
         if time.monotonic() > end:
             raise NotReady("containerd did not start.")
-        time.sleep(0.02)
+        time.sleep(0.05)
     layer = busybox_layer()
     archive = cluster.instance.folder / "own-image.tar"
     for name, command in ((PAUSE_IMAGE, ("sleep", "infinity")), (BUSYBOX_IMAGE, ("sh",))):

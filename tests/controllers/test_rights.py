@@ -66,7 +66,7 @@ def running(world: World, name: str) -> None:
     """A backup that will not end by itself."""
     world.node.behaviours["backup"] = nodes.hangs
     world.session(name)
-    wait_for(lambda: name in world.node.jobs())
+    wait_for(lambda: name in world.node.jobs() and world.node.started[name])
 
 
 def test_a_job_reads_the_secrets_of_its_run_and_no_others(world: World, vault: ObjectKey) -> None:
