@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import URLError
 
@@ -18,16 +16,16 @@ from kubectl_kubestash.api.resources import SNAPSHOT, ObjectKey
 from kubectl_kubestash.cli.connection import OPERATOR_AGENT
 from tests.cluster.free_ports import free_ports
 
-from . import audit, programs
-from .control_plane import api_server, connect, each, login
+from . import audit
+from .control_plane import each
 from .figure import Bar, Figure, Result
-from .fleet import Fleet
-from .operator import Sessions, played_node, running_operator
-from .process import Failed, cpu_seconds, output, peak_mebibytes
+from .operator import Sessions, played_node, prepared_fleet, running_operator
+from .process import Failed, cpu_seconds, peak_mebibytes
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator
+    from pathlib import Path
 
     from kubectl_kubestash.kube.client import Client, Object
     from tests.cluster.api_server import ApiServer
@@ -37,7 +35,6 @@ SNAPSHOTS = 10
 """Of each configuration; the first one is from a backup that was played, the others are copies."""
 
 START, CPU, MEMORY, CALLS = Bar(15), Bar(1), Bar(200), Bar(1)
-_OTHERS = "bench"
 _WATCHED_FOR = 60.0
 _SETTLED = 20.0
 _LIMIT = 300.0
@@ -45,23 +42,17 @@ _LIMIT = 300.0
 
 def measure() -> Figure:
     """A fleet with its history; then an operator that finds all of it as it should be."""
-    with api_server() as server, tempfile.TemporaryDirectory() as home:
-        env = login(server, Path(home))
-        output([programs.plugin(), "install"], env)
-        server.processes.pop("controller-manager").kill()
-        others = connect(server, _OTHERS, user=_OTHERS)
-        fleet = Fleet(others, SIZE)
-        fleet.prepare()
-        with running_operator(env, Path(home)) as pid, played_node(others) as node:
-            sessions = Sessions(others, node)
-            fleet.configure()
+    with prepared_fleet(SIZE) as site:
+        with running_operator(site.env, site.home) as pid, played_node(site.others) as node:
+            sessions = Sessions(site.others, node)
+            site.fleet.configure()
             sessions.wait(SIZE)
             sessions.stop()
-            _copy_snapshots(others)
+            _copy_snapshots(site.others)
             _settle(pid)
-        with _started(env, Path(home)) as (pid, seconds):
+        with _started(site.env, site.home) as (pid, seconds):
             _settle(pid)
-            idle = _look(server, pid)
+            idle = _look(site.server, pid)
             memory = peak_mebibytes(pid)
     return Figure(
         f"{SIZE} BackupConfigurations with {SNAPSHOTS} Snapshots each, and nothing to do",

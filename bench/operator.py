@@ -40,26 +40,51 @@ _NOT_COUNTED = ("watch ", "update leases", "get leases", "create leases", "patch
 
 def measure() -> Figure:
     """First the configurations with the backup that each gets at once, then one more of each."""
+    with (
+        prepared_fleet(SIZE) as site,
+        running_operator(site.env, site.home) as pid,
+        played_node(site.others) as node,
+    ):
+        sessions = Sessions(site.others, node)
+        meter = Meter(site.server, pid)
+        site.fleet.configure()
+        sessions.wait(SIZE)
+        first = meter.reading()
+        site.fleet.trigger()
+        sessions.wait(2 * SIZE)
+        second = meter.reading()
+        memory = peak_mebibytes(pid)
+        sessions.stop()
+    return _figure(first, second, memory)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A cluster without a node that waits for its operator."""
+
+    server: ApiServer
+    env: dict[str, str]
+    """Of a program that is to work on it."""
+
+    home: Path
+    others: Client
+    """Sends all requests that are not the operator's."""
+
+    fleet: Fleet
+
+
+@contextmanager
+def prepared_fleet(size: int) -> Iterator[Site]:
+    """KubeStash installed, and all that so many configurations need; they are not made yet."""
     with api_server() as server, tempfile.TemporaryDirectory() as home:
         env = login(server, Path(home))
         output([programs.plugin(), "install"], env)
         # It would make pods at its own slow pace: the played node does that.
         server.processes.pop("controller-manager").kill()
         others = connect(server, _OTHERS, user=_OTHERS)
-        fleet = Fleet(others, SIZE)
+        fleet = Fleet(others, size)
         fleet.prepare()
-        with running_operator(env, Path(home)) as pid, played_node(others) as node:
-            sessions = Sessions(others, node)
-            meter = Meter(server, pid)
-            fleet.configure()
-            sessions.wait(SIZE)
-            first = meter.reading()
-            fleet.trigger()
-            sessions.wait(2 * SIZE)
-            second = meter.reading()
-            memory = peak_mebibytes(pid)
-            sessions.stop()
-    return _figure(first, second, memory)
+        yield Site(server, env, Path(home), others, fleet)
 
 
 @dataclass(frozen=True)
