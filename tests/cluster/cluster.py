@@ -18,7 +18,7 @@ from .kubectl import Kubectl, NotReady
 from .needs import CLUSTER_PACKAGES, require_programs, require_root
 from .node_agents import NODE, PAUSE_IMAGE, Node
 from .paths import PROJECT, clusters_root
-from .process import ProcessId
+from .process import ProcessId, dies_with_this
 from .s3 import S3Ports, wait_until_it_answers
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class LocalCluster:
     def _ask_runtime(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         socket = str(self.instance.runtime_socket)
         argv = ["ctr", "--address", socket, "--namespace", "k8s.io", *arguments]
-        return subprocess.run(argv, check=False, capture_output=True, text=True)
+        # One that waits for a containerd that went away would outlive a start that was killed.
+        return subprocess.run(dies_with_this(argv), check=False, capture_output=True, text=True)
 
     @property
     def s3_endpoint(self) -> str:

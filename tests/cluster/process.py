@@ -78,13 +78,18 @@ def _wait_for_exit(handle: int, process: ProcessId, within: float) -> None:
         raise TimeoutError(f"Process {process.pid} still lives after {within:g} s.")
 
 
+def dies_with_this(argv: Sequence[str]) -> list[str]:
+    """The command line of a child that does not outlive the thread that starts it."""
+    return ["setpriv", "--pdeathsig", "KILL", "--", *argv]
+
+
 def start(
     argv: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
     """Start a process that dies with the thread that starts it; its output goes to `log`."""
     with log.open("ab") as output:
         return subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", *argv],
+            dies_with_this(argv),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
