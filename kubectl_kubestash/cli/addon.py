@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..api.resources import ADDON
+from ..api.resources import ADDON, FUNCTION
 from . import bundle, describe, load_image, lookup, output, session_table, style
 from .frame import Command, group, settings_of
 
@@ -25,21 +25,28 @@ def list_(
     ] = False,
     no_headers: Annotated[bool, typer.Option("--no-headers", help="Rows only.")] = False,
 ) -> None:
-    """List addons with their tasks.
+    """List addons with their tasks, and which of these cannot be run yet.
 
     Examples:
     kubectl kubestash addon list
+
+    # those that install brings, without a cluster
+    kubectl kubestash addon list --built-in
     """
-    from ..views.resolution import addon_rows  # noqa: PLC0415 - not for --help
+    from ..views.addons import HEADERS, addon_rows  # noqa: PLC0415 - not for --help
 
     settings = settings_of(context)
-    addons = bundle.catalogue() if built_in else settings.client.list(ADDON)
-    found = [addon for addon in addons if addon["kind"] == ADDON.kind]
-    if not found:
+    if built_in:
+        known = bundle.catalogue()
+    else:
+        known = [*settings.client.list(ADDON), *settings.client.list(FUNCTION)]
+    addons, functions = (
+        [each for each in known if each["kind"] == kind.kind] for kind in (ADDON, FUNCTION)
+    )
+    if not addons:
         session_table.nothing(settings)
         return
-    headers = () if no_headers else ("NAME", "BACKUP TASKS", "RESTORE TASKS")
-    output.table(addon_rows(found), headers=headers)
+    output.table(addon_rows(addons, functions), headers=() if no_headers else HEADERS)
 
 
 @app.command("describe", cls=Command)

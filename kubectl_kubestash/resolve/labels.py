@@ -40,7 +40,11 @@ INPUTS = "kubestash.com/inputs"
 """Annotation of a Job: hash of what it was made from. Another hash means another Job is due."""
 
 UNSUPPORTED_TASKS = "kubestash.com/unsupported-tasks"
-"""Annotation of an Addon: the tasks that this version cannot run yet, joined by commas."""
+"""Annotation of an Addon: the tasks that this version cannot run yet, joined by commas. It is for
+people; what counts is the Function of the task."""
+
+UNSUPPORTED_COMMAND = "kubestash.com/unsupported-command"
+"""Annotation of a Function: the sub-command of our image that it needs and this version lacks."""
 
 BACKUP = "kubestash-backup"
 RESTORE = "kubestash-restore"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import SubstitutionError
 from .findings import Finding
-from .labels import UNSUPPORTED_TASKS
 from .same import Same
 from .substitution import expand, variables_in
+from .task_support import can_run, lacks
 from .task_values import BUILTINS, given_params, texts_of_function
 from .wording import did_you_mean, not_supported
 
@@ -92,26 +92,23 @@ def _unknown_task(inputs: TaskInputs) -> Finding:
 
 
 def _unsupported(inputs: TaskInputs, declared: Task) -> Iterator[Finding]:
-    marked = inputs.addon.metadata.annotations.get(UNSUPPORTED_TASKS, "")
-    driver, executor = declared.driver or "Restic", declared.executor or "Job"
+    lacking = lacks(declared.driver, declared.executor)
     claims = inputs.task.target_volumes and inputs.task.target_volumes.volume_claim_templates
     is_for_one = inputs.kind == "backup" or declared.singleton
+    is_there = can_run(inputs.functions.get(declared.function))
     for applies, field, what in (
-        (driver != "Restic", "name", f"the driver {driver} of task {declared.name}"),
-        (executor != "Job", "name", f"the executor {executor} of task {declared.name}"),
+        (lacking, "name", f"{lacking} of task {declared.name}"),
         (declared.pass_through_mounts, "name", f"passThroughMounts of task {declared.name}"),
         (
             claims and is_for_one,
             "targetVolumes.volumeClaimTemplates",
             f"making claims for task {declared.name}",
         ),
+        (not is_there, "name", f"task {declared.name} of Addon {inputs.addon.metadata.name}"),
     ):
         if applies:
             yield not_supported(inputs.owner or inputs.subject, inputs.path(field), what)
             return
-    if declared.name in [name.strip() for name in marked.split(",")]:
-        what = f"task {declared.name} of Addon {inputs.addon.metadata.name}"
-        yield not_supported(inputs.owner or inputs.subject, inputs.path("name"), what)
 
 
 def _function(inputs: TaskInputs, declared: Task) -> Iterator[Finding]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..resolve.task_support import lacks
+from .addons import missing_command_of
 from .description import Related, events, head, usage
 from .fields import NONE, at, items, mapping, name_of, namespace_of, text, texts
 from .section import Section, present
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
     from .fields import Raw
 
 KINDS = ("backup", "restore")
-_SUPPORTED_EXECUTORS = {"", "Job"}
-_SUPPORTED_DRIVERS = {"", "Restic"}
 
 
 def describe_addon(addon: Raw, related: Related) -> list[Section]:
@@ -61,6 +61,7 @@ def describe_function(function: Raw, related: Related) -> list[Section]:
             ("Image", text(function, "spec", "image")),
             ("Versions", ", ".join(texts(function, "spec", "availableVersions"))),
             ("Used by", ", ".join(users) or "no task"),
+            ("Warning", _not_yet(function)),
         ),
         Section("Command", lines=tuple(texts(function, "spec", "command"))),
         Section("Arguments", lines=tuple(texts(function, "spec", "args"))),
@@ -198,11 +199,16 @@ def _warning(task: Raw, function: Raw | None) -> str:
     warnings = []
     if function is None:
         warnings.append(f"Function {text(task, 'function')} does not exist")
-    if text(task, "executor") not in _SUPPORTED_EXECUTORS:
-        warnings.append(f"executor {text(task, 'executor')} is not supported yet")
-    if text(task, "driver") not in _SUPPORTED_DRIVERS:
-        warnings.append(f"driver {text(task, 'driver')} is not supported yet")
+    if lacking := lacks(text(task, "driver"), text(task, "executor")):
+        warnings.append(f"{lacking.removeprefix('the ')} is not supported yet")
+    elif function is not None and (lacking := _not_yet(function)):
+        warnings.append(lacking)
     return "; ".join(warnings)
+
+
+def _not_yet(function: Raw) -> str:
+    missing = missing_command_of(function)
+    return f"not supported yet: this version has no command {missing}" if missing else ""
 
 
 def _example(addon: Raw) -> Iterator[str]:

@@ -8,7 +8,7 @@ from .fields import at, items, name_of, namespace_of, text, texts
 from .section import Section, present
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from .fields import Raw
 
@@ -68,15 +68,3 @@ def _volumes(spec: Raw, origin: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
 def _user(spec: Raw) -> str:
     user = text(spec, "securityContext", "runAsUser")
     return f"user {user}" if user else ""
-
-
-def addon_rows(addons: Sequence[Raw]) -> list[tuple[str, str, str]]:
-    """Addons with their tasks."""
-    return [
-        (
-            name_of(addon),
-            ", ".join(text(task, "name") for task in items(addon, "spec", "backupTasks")) or "-",
-            ", ".join(text(task, "name") for task in items(addon, "spec", "restoreTasks")) or "-",
-        )
-        for addon in addons
-    ]
