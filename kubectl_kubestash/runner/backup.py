@@ -128,8 +128,8 @@ class Backup:
             former_holders=claimed.former,
         )
         repository.restic.check_version()
-        outcome.repository_id = repository.ensure()
-        outcome.repository_config = repository.config
+        identity = repository.identification.ensure()
+        outcome.repository_id, outcome.repository_config = identity
         if claimed.standing is Standing.TAKEN_OVER:
             repository.remove_dead_locks()
             self._drop_left_overs(repository, tag)

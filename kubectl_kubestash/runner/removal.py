@@ -81,7 +81,7 @@ def forget_and_prune(
 ) -> None:
     """Forget these ids and free what only they needed, alone in the repository."""
     repository.restic.check_version()
-    repository.confirm(repository_ids)
+    repository.identification.confirm(repository_ids)
     with repository.exclusively():
         narrate(f"Forgetting {len(ids)} restic snapshots of {repository.component_path}.")
         repository.forget(ids)

@@ -130,7 +130,7 @@ class Restore:
             former_holders=claimed.former,
         )
         repository.restic.check_version()
-        repository.confirm([component.repository_id])
+        repository.identification.confirm([component.repository_id])
         if claimed.standing is Standing.TAKEN_OVER:
             repository.remove_dead_locks()
         summaries = self._summaries(component)

@@ -26,7 +26,7 @@ def repository(world: World) -> Iterator[GuardedRepository]:
         opened = GuardedRepository(
             toolbox.tools, facts, "repository/v1/daily/dump", narrate=world.lines.append
         )
-        opened.ensure()
+        opened.identification.ensure()
         yield opened
 
 
