@@ -24,12 +24,7 @@ class ProcessId(NamedTuple):
     @classmethod
     def of(cls, pid: int, *, proc: Path = Path("/proc")) -> ProcessId:
         """The process that has this id now. Raises ProcessLookupError."""
-        try:
-            stat = (proc / str(pid) / "stat").read_text()
-        except FileNotFoundError as error:
-            raise ProcessLookupError(pid) from error
-        # The second field is the name in brackets, and may have blanks and brackets in it.
-        return cls(pid, int(stat.rpartition(")")[2].split()[19]))
+        return cls(pid, int(_stat(pid, proc)[19]))
 
     @classmethod
     def of_this(cls) -> ProcessId:
@@ -51,10 +46,12 @@ class ProcessId(NamedTuple):
 
     @property
     def is_alive(self) -> bool:
+        """Whether it runs. One that has ended, but that its parent has not reaped, does not."""
         try:
-            return ProcessId.of(self.pid) == self
+            stat = _stat(self.pid, Path("/proc"))
         except ProcessLookupError:
             return False
+        return int(stat[19]) == self.started and stat[0] not in "ZX"
 
     def end(self, number: signal.Signals = signal.SIGKILL, *, within: float = 10) -> None:
         """Send a signal and wait until the process is gone. Nothing happens when it is gone.
@@ -71,6 +68,16 @@ class ProcessId(NamedTuple):
                 _wait_for_exit(handle, self, within)
         finally:
             os.close(handle)
+
+
+def _stat(pid: int, proc: Path) -> list[str]:
+    """The fields of /proc/PID/stat from the third, the state, on."""
+    try:
+        stat = (proc / str(pid) / "stat").read_text()
+    except (FileNotFoundError, ProcessLookupError) as error:
+        raise ProcessLookupError(pid) from error
+    # The second field is the name in brackets, and may have blanks and brackets in it.
+    return stat.rpartition(")")[2].split()
 
 
 def _wait_for_exit(handle: int, process: ProcessId, within: float) -> None:

@@ -69,6 +69,16 @@ def test_ending_what_is_gone_is_no_error(sleeper: subprocess.Popen[bytes]) -> No
     assert not gone.is_alive
 
 
+def test_a_process_that_nobody_has_reaped_yet_is_no_longer_alive(
+    sleeper: subprocess.Popen[bytes],
+) -> None:
+    ended = ProcessId.of(sleeper.pid)
+
+    ended.end()
+
+    assert (ProcessId.of(sleeper.pid), ended.is_alive) == (ended, False)
+
+
 def test_a_started_process_writes_to_its_log_and_dies_with_its_starter(tmp_path: Path) -> None:
     program = "import sys; from tests.cluster.process import start; from pathlib import Path; "
     program += "print(start(['sleep', '1000'], log=Path(sys.argv[1])).pid)"
