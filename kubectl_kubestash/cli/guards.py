@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..api.resources import ADDON, DEPLOYMENT, FUNCTION
+from ..api.resources import DEPLOYMENT
 from ..api.resources import OURS as KINDS
 from ..errors import Forbidden, NotFound, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from ..kube.client import Client, Object
 
 INSTALLED_BY = "app.kubernetes.io/part-of"
@@ -23,7 +21,7 @@ _UPSTREAM_IMAGES = "ghcr.io/kubestash/"
 _UPSTREAM_NAMES = {"kubestash-operator", "kubestash"}
 _DEVELOPMENT = (
     "kind-", "k3d-", "minikube", "docker-desktop", "rancher-desktop", "colima", "orbstack",
-    "microk8s", "k3s", "kind",
+    "microk8s", "k3s", "kind", "kubestash-sandbox",
 )  # fmt: skip
 
 
@@ -41,18 +39,6 @@ def foreign_operator(client: Client) -> str:
     return ""
 
 
-def foreign_catalogue(client: Client) -> list[str]:
-    """Addons and Functions that `install` did not make."""
-    found = []
-    for resource in (ADDON, FUNCTION):
-        try:
-            known = client.list(resource)
-        except NotFound:
-            continue
-        found += [f"{resource.kind}/{o['metadata']['name']}" for o in known if not is_ours(o)]
-    return found
-
-
 def refuse_foreign_operator(client: Client) -> None:
     """Raises Refused when another KubeStash operator looks after this cluster."""
     name = foreign_operator(client)
@@ -61,16 +47,6 @@ def refuse_foreign_operator(client: Client) -> None:
             f"Deployment {name} is a KubeStash operator: two operators would work on the same "
             "objects",
             "the other commands of this plugin work with that operator, too",
-        )
-
-
-def refuse_foreign_catalogue(client: Client, names: Iterable[str]) -> None:
-    """Raises Refused when one of these `Kind/name` belongs to another installer."""
-    foreign = sorted(set(foreign_catalogue(client)).intersection(names))
-    if foreign:
-        raise Refused(
-            f"these were made by another installer: {_some(foreign)}",
-            f"delete them first, or give them to us: kubectl label {foreign[0]} {OURS}",
         )
 
 
@@ -117,8 +93,3 @@ def _is_operator(deployment: Object) -> bool:
         or labels.get("app.kubernetes.io/name") in _UPSTREAM_NAMES
         or any(image.startswith(_UPSTREAM_IMAGES) for image in images)
     )
-
-
-def _some(names: Sequence[str]) -> str:
-    rest = len(names) - 5
-    return ", ".join(names[:5]) + (f" and {rest} more" if rest > 0 else "")

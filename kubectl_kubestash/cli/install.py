@@ -28,7 +28,16 @@ from ..resolve.operator_manifests import (
     SERVICE,
     OperatorSettings,
 )
-from . import bundle, diagnostics, guards, install_operator, load_image, output, waiting
+from . import (
+    bundle,
+    catalogue_owner,
+    diagnostics,
+    guards,
+    install_operator,
+    load_image,
+    output,
+    waiting,
+)
 from .exit_codes import ExitCode
 from .frame import PROGRAM, Command, group, settings_of
 from .uninstall import Removal, remove
@@ -165,6 +174,11 @@ def uninstall(
     remove(settings, Removal(purge=purge, wipe_out_data=wipe_out_data, dry_run=bool(how)))
 
 
+def bring(settings: Settings) -> None:
+    """Kinds, roles and catalogue, brought up to date without a word."""
+    _apply_kinds(_Apply(settings, None, dry_run=False), "")
+
+
 def _missing_kinds(client: Client) -> list[Object]:
     """AppBinding, KubeDB's kind, where nobody has brought it: targets may be of it."""
     kind = bundle.app_binding()
@@ -177,8 +191,7 @@ def _apply_kinds(apply: _Apply, image: str) -> None:
     client = apply.settings.client
     kinds, catalogue = bundle.crds(), bundle.catalogue(image)
     guards.refuse_foreign_operator(client)
-    names = [f"{item['kind']}/{item['metadata']['name']}" for item in catalogue]
-    guards.refuse_foreign_catalogue(client, names)
+    catalogue_owner.refuse_foreign_catalogue(client, catalogue)
     kinds += _missing_kinds(client)
     apply.all([*kinds, *bundle.roles()])
     if not apply.dry_run:
@@ -223,13 +236,17 @@ def _is_known(client: Client, document: Object) -> bool:
 
 
 class _Apply:
-    def __init__(self, settings: Settings, shape: output.Format, *, dry_run: bool) -> None:
+    """Sends manifests; a shape of None says nothing about them."""
+
+    def __init__(self, settings: Settings, shape: output.Format | None, *, dry_run: bool) -> None:
         self.settings = settings
         self.shape = shape
         self.dry_run = dry_run
 
     def all(self, documents: list[Object]) -> None:
         applied = [self._one(document) for document in documents]
+        if self.shape is None:
+            return
         if self.shape.name:
             output.documents(applied, self.shape)
             return

@@ -108,6 +108,7 @@ class _Resolver:
             repositories=repositories,
             image=self.image,
             workload=resolve_target.workload_of(self.reader, configuration),
+            binding=resolve_target.binding_of(self.reader, configuration),
         )
         sources, warnings = sources_of(backup_tasks(inputs, ordinal="0"))
         missing = left_out(inputs)
@@ -124,7 +125,10 @@ class _Resolver:
         spec = {
             "target": target.model_dump(by_alias=True),
             "dataSource": {"repository": name, "snapshot": "latest"},
-            "addon": {"name": addon.metadata.name, "tasks": [self._task_entry()]},
+            "addon": {
+                "name": addon.metadata.name,
+                "tasks": [self._task_entry(each) for each in self.tasks],
+            },
         }
         run = RestoreSession.model_validate(
             manifest(RESTORE_SESSION, ObjectKey(home, "RESTORESESSION"), spec=spec)
@@ -149,6 +153,7 @@ class _Resolver:
             functions=functions,
             image=self.image,
             workload=workload,
+            binding=resolve_target.binding_of(self.reader, configuration),
         )
         sources, warnings = sources_of(restore_tasks(inputs, ordinal="0"))
         return restore_jobs(inputs), sources, warnings
@@ -168,18 +173,23 @@ class _Resolver:
     def _is_restore(self, addon: Addon) -> bool:
         backup = [task.name for task in addon.spec.backup_tasks]
         restore = [task.name for task in addon.spec.restore_tasks]
-        if self.question.task in backup:
-            return False
-        if self.question.task in restore:
-            return True
+        for known in (backup, restore):
+            if set(self.tasks) <= set(known):
+                return known is restore
+        unknown = next((task for task in self.tasks if task not in [*backup, *restore]), "")
         raise NotFound(
-            f"Addon {addon.metadata.name} has no task {self.question.task!r}",
-            *lookup.suggestions(self.question.task, [*backup, *restore]),
+            f"Addon {addon.metadata.name} has no task {unknown or self.question.task!r}",
+            *lookup.suggestions(unknown, [*backup, *restore]),
             reason="NotFound",
         )
 
-    def _task_entry(self) -> dict[str, Any]:
-        entry: dict[str, Any] = {"name": self.question.task}
+    @property
+    def tasks(self) -> list[str]:
+        """The tasks in question, which share a Job."""
+        return self.question.task.split(",")
+
+    def _task_entry(self, task: str) -> dict[str, Any]:
+        entry: dict[str, Any] = {"name": task}
         if self.question.parameters:
             entry["params"] = references.parameters(list(self.question.parameters))
         return entry
@@ -235,19 +245,23 @@ class _Resolver:
             if (session.name == wanted if wanted else self._runs_it(session))
         ]
         session = fitting[0] if fitting else sessions[0]
-        tasks = [task for task in session.addon.tasks if task.name == self.question.task]
-        same = session.addon.name == self.question.addon and tasks
         raw = session.model_dump(by_alias=True, exclude_unset=True)
-        chosen = tasks[0].model_dump(by_alias=True, exclude_unset=True) if same else {}
-        given = self._task_entry()
-        params = {**(chosen.get("params") or {}), **given.get("params", {})}
-        entry = {**chosen, **given, **({"params": params} if params else {})}
-        addon = {**(raw.get("addon") or {}), "name": self.question.addon, "tasks": [entry]}
+        entries = [self._entry_of(session, task) for task in self.tasks]
+        addon = {**(raw.get("addon") or {}), "name": self.question.addon, "tasks": entries}
         return type(session).model_validate({**raw, "addon": addon})
 
+    def _entry_of(self, session: Any, name: str) -> dict[str, Any]:
+        """A task with the session's own values for it, and those of the command line on top."""
+        tasks = [task for task in session.addon.tasks if task.name == name]
+        same = session.addon.name == self.question.addon and tasks
+        chosen = tasks[0].model_dump(by_alias=True, exclude_unset=True) if same else {}
+        given = self._task_entry(name)
+        params = {**(chosen.get("params") or {}), **given.get("params", {})}
+        return {**chosen, **given, **({"params": params} if params else {})}
+
     def _runs_it(self, session: Any) -> bool:
-        names = [task.name for task in session.addon.tasks]
-        return session.addon.name == self.question.addon and self.question.task in names
+        names = {task.name for task in session.addon.tasks}
+        return session.addon.name == self.question.addon and set(self.tasks) <= names
 
     def _repositories(self, configuration: BackupConfiguration) -> list[Repository]:
         """Those of the configuration; one that does not exist yet as it would be made."""

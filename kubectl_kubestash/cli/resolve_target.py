@@ -1,11 +1,14 @@
-"""What a task is resolved for, when the target is a workload."""
+"""What a task is resolved for, when the target is a workload or a database."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..api.app_binding import AppBinding
 from ..errors import NotFound
+from ..gather.reader import find
 from ..gather.workload import find_workload, without_pods
+from ..resolve.app_binding import is_app_binding
 from ..resolve.workload import Workload, is_workload, parts
 from .file_reader import Files
 
@@ -29,6 +32,14 @@ def workload_of(reader: Files | Client, configuration: BackupConfiguration) -> W
     if found is None:
         raise NotFound(f"{target.kind} {target.key(home)} not found", reason="NotFound")
     return found
+
+
+def binding_of(reader: Files | Client, configuration: BackupConfiguration) -> AppBinding | None:
+    """The target as an AppBinding; None for another kind, and where it is not there."""
+    target = configuration.spec.target
+    if target is None or not is_app_binding(target):
+        return None
+    return find(reader, AppBinding, target.key(configuration.key.namespace))
 
 
 def components(workload: Workload | None) -> list[str]:

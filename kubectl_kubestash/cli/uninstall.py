@@ -32,7 +32,14 @@ from ..resolve.labels import FINALIZER
 from ..resolve.labels import OURS as OURS_BY_OPERATOR
 from ..resolve.operator_manifests import LEASE as OPERATOR_LEASE
 from ..views.fields import at, items, name_of, text, time_of
-from . import diagnostics, guards, install_operator, output, uninstall_operator
+from . import (
+    catalogue_owner,
+    diagnostics,
+    guards,
+    install_operator,
+    output,
+    uninstall_operator,
+)
 from .frame import PROGRAM
 
 if TYPE_CHECKING:
@@ -71,8 +78,8 @@ def remove(settings: Settings, removal: Removal) -> None:
     if removal.purge:
         steps.set_policies("Delete")
     steps.delete(CRON_JOB, _triggers(client))
-    steps.delete(ADDON, _marked(client, ADDON))
-    steps.delete(FUNCTION, _marked(client, FUNCTION))
+    steps.delete(ADDON, _unchanged(client, ADDON))
+    steps.delete(FUNCTION, _unchanged(client, FUNCTION))
     steps.delete(CLUSTER_ROLE, _marked(client, CLUSTER_ROLE))
     steps.drop_finalizers()
     if removal.purge:
@@ -241,6 +248,11 @@ def _list(client: Client, resource: Resource) -> list[Object]:
 
 def _marked(client: Client, resource: Resource) -> list[Object]:
     return [item for item in _list(client, resource) if guards.is_ours(item)]
+
+
+def _unchanged(client: Client, resource: Resource) -> list[Object]:
+    """What we made, and nobody has put something else in its place since."""
+    return [item for item in _list(client, resource) if catalogue_owner.is_ours_alone(item)]
 
 
 def _triggers(client: Client) -> list[Object]:

@@ -86,7 +86,7 @@ def test_a_restore_task_needs_only_a_target(terminal: Terminal, manifest: str) -
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["pvc-adon", "logical-backup"], "did you mean pvc-addon?"),
+        (["pvc-adon", "logical-backup"], "did you mean pvc-addon"),
         (["pvc-addon", "logical-bakup"], "did you mean logical-backup"),
         (["pvc-addon", "logical-backup", "--session", "hurly"], "did you mean hourly?"),
         (["pvc-addon", "logical-backup", "--bc", "demo/filez"], "did you mean files?"),
