@@ -28,7 +28,7 @@ class Monitor(App[None]):
     BINDINGS: ClassVar = []
 
     def __init__(self, source: Source, options: Options) -> None:
-        super().__init__()
+        super().__init__(ansi_color=True)  # the terminal's own colours, dark or light
         self._source, self._options = source, options
         Canvas.is_plain = options.is_plain
         self.sessions = SessionsScreen(source, options)

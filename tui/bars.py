@@ -4,74 +4,113 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_kubestash.views.cells import one_line
+from kubectl_kubestash.views.cells import fitted, one_line
 from kubectl_kubestash.views.signs import PHASE_COLORS, STATES, state_of
 
 from . import keys
-from .lines import Piece, line
+from .lines import NOTHING, Piece, columns_of, line, spread
+from .order import Sort
 from .panes import PANES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from .keys import Key
     from .lines import Line
     from .options import Options
     from .source import Trouble
-    from .state import State
+    from .state import Message, State
 
-_NOT_INSTALLED = "KubeStash is not installed in this cluster: kubectl kubestash install"
-_PHASES = ("Running", "Pending", "Failed", "Invalid", "Succeeded", "Skipped")
+NOT_INSTALLED = "KubeStash is not installed in this cluster: kubectl kubestash install"
+_PHASES = ("Failed", "Invalid", "Unknown", "Running", "Pending", "Skipped", "Succeeded")
+"""What somebody has to do something about stands first."""
+_LAST = {"help", "quit"}
+"""Keys that are named however small the terminal is."""
+_SHORTEST_NAME = 12
 
 
-def head(state: State, options: Options, now: datetime, seconds: float) -> Line:
+def head(state: State, options: Options, now: datetime, *, seconds: float, width: int) -> Line:
     """Where we are, and how fresh what is shown is. `seconds` as in Health."""
     where = state.namespace or state.scope or "all namespaces"
-    pieces = [
-        Piece("kubestash ", "bold"),
-        Piece(f" {one_line(options.context)} ▸ {one_line(where)} ▸ sessions  "),
-        _freshness(state, seconds),
-    ]
+    left = (
+        Piece(" kubestash ", "bold"),
+        Piece(f" {one_line(options.context)} ▸ {one_line(where)} ▸ sessions"),
+    )
+    right = [_freshness(state, seconds)]
     if options.is_readonly:
-        pieces.append(Piece("  READ-ONLY", "yellow"))
-    return (*pieces, Piece(f"  {now.astimezone():%H:%M:%S}", "dim"))
+        right.insert(0, Piece("READ-ONLY   ", "yellow"))
+    clock = Piece(f"   {now.astimezone():%H:%M:%S} ", "dim")
+    whole = spread(left, (*right, clock), width)
+    return whole if len(whole) > len(left) else spread(left[:1], tuple(right), width)
 
 
-def summary(state: State) -> Line:
+def summary(state: State, *, width: int) -> Line:
     """How many sessions are in each phase, and what is chosen of them."""
     counts = state.counts()
     unknown = sorted(set(counts).difference(_PHASES))
     pieces = [
-        Piece(f"{_sign(phase)} {phase} {counts[phase]}  ", PHASE_COLORS.get(phase, ""))
+        Piece(f" {_sign(phase)} {phase} {counts[phase]} ", PHASE_COLORS.get(phase, ""))
         for phase in (*_PHASES, *unknown)
         if counts.get(phase)
     ]
-    return (*pieces, Piece(f"{_chosen(state)}", "bold"))
+    return spread(tuple(pieces), (Piece(f"{_chosen(state)} ", "bold"),), width)
 
 
-def tabs(state: State) -> Line:
-    """The name of what the details are of, and the panes; the open one stands out."""
-    name = state.selected.name if state.selected else "nothing is selected"
-    pieces = [Piece(f"── {one_line(name)} ── ", "dim")]
-    for known, pane in PANES.items():
-        is_open = known == state.pane
-        pieces.append(
-            Piece(f"[{pane.title}]" if is_open else f" {pane.title} ", "bold" if is_open else "dim")
-        )
-    return tuple(pieces)
+def tabs(state: State, *, width: int) -> Line:
+    """The panes, each with its key, the open one in brackets; what the details are of."""
+    left = next(
+        (line for line in _tabs(state.pane) if columns_of(line) <= width), _open_tab(state.pane)
+    )
+    name, room = _selected(state), width - columns_of(left) - 6
+    if room < _SHORTEST_NAME:
+        return (*left, Piece("─" * max(0, width - columns_of(left)), "dim"))
+    shown = name if columns_of(line(name)) <= room else fitted(name, room)
+    rest = width - columns_of((*left, Piece(shown))) - 4
+    return (*left, Piece("─" * rest, "dim"), Piece(f" {shown} ", "bold"), Piece("──", "dim"))
 
 
-def foot(state: State, options: Options, seconds: float) -> Line:
-    """The filter while it is typed, else trouble, else what was just done, else the keys."""
+def _tabs(opened: str) -> Iterator[Line]:
+    """With the names of all panes; with the keys alone of those that are not open."""
+    for with_names in (True, False):
+        pieces = [Piece("── ", "dim")]
+        for known, pane in PANES.items():
+            if known == opened:
+                pieces += _open_tab(opened)
+            else:
+                pieces += [Piece(pane.key, "cyan"), Piece(f" {pane.title}" * with_names)]
+            pieces.append(Piece("  " if with_names else " "))
+        yield tuple(pieces)
+
+
+def _open_tab(opened: str) -> Line:
+    pane = PANES[opened]
+    return (Piece(f"[{pane.key} {pane.title}]", "bold"),)
+
+
+def foot(state: State, options: Options, *, width: int) -> Line:
+    """The filter while it is typed, else what was just done, else the keys."""
     if state.is_typing:
-        return (Piece("/", "bold"), Piece(one_line(state.query)), Piece("▏", "dim"))
-    if state.troubles:
-        return line(trouble(state.troubles, seconds - state.troubled_since), "red")
+        return (Piece(" /", "bold"), Piece(one_line(state.query)), Piece("▏", "dim"))
     if state.message.text:
-        return line(state.message.text, "red" if state.message.is_error else "green")
-    active = keys.active(is_readonly=options.is_readonly)
-    named = [f"{key.shown.split()[0]} {key.brief}" for key in active if key.brief]
-    return line("  ".join(named), "dim")
+        said = Piece(" " + one_line(state.message.text), _color(state.message))
+        return (said,)
+    named = [key for key in keys.active(is_readonly=options.is_readonly) if key.brief]
+    last = [key for key in named if key.name in _LAST]
+    right = tuple(piece for key in last for piece in _key(key))
+    left: Line = ()
+    for key in (key for key in named if key not in last):
+        if columns_of((*left, *_key(key), *right)) > width:
+            break
+        left = (*left, *_key(key))
+    return (*left, *right)
+
+
+def notice(state: State, *, seconds: float) -> Line:
+    """What is wrong with what is shown; nothing while all is well."""
+    if not state.troubles:
+        return NOTHING
+    return line(f" ! {trouble(state.troubles, seconds - state.troubled_since)}", "red")
 
 
 def trouble(troubles: Sequence[Trouble], seconds: float) -> str:
@@ -89,19 +128,43 @@ def trouble(troubles: Sequence[Trouble], seconds: float) -> str:
 
 def empty(state: State) -> Line:
     """What stands where there are no rows."""
+    text, color = _EMPTY[_why_empty(state)]
+    return line(f"   {text}", color)
+
+
+_EMPTY = {
+    "good": ("nothing is wrong; f shows all", "green"),
+    "filtered": ("nothing fits the filter; Esc empties it, f shows all", "dim"),
+    "missing": (NOT_INSTALLED, "yellow"),
+    "away": ("nothing could be read yet", "dim"),
+    "refused": ("there are no sessions that can be read", "dim"),
+    "reading": ("reading …", "dim"),
+    "": ("there are no sessions yet: kubectl kubestash backup now NAME", "dim"),
+}
+
+
+def _why_empty(state: State) -> str:
     if state.rows:
-        return line("nothing fits the filter; Esc empties it, f shows all", "dim")
-    if any(one.reason == "missing" for one in state.troubles):
-        return line(
-            "KubeStash is not installed in this cluster: kubectl kubestash install", "yellow"
-        )
-    if any(one.reason == "away" for one in state.troubles):
-        return line("nothing could be read yet", "dim")
-    if state.troubles:
-        return line("there are no sessions that can be read", "dim")
-    if not state.is_synced:
-        return line("reading …", "dim")
-    return line("there are no sessions yet: kubectl kubestash backup now NAME", "dim")
+        return "good" if state.faults_only and not state.query else "filtered"
+    reasons = {one.reason for one in state.troubles}
+    for reason in ("missing", "away", "refused"):
+        if reason in reasons:
+            return reason
+    return "" if state.is_synced else "reading"
+
+
+def _key(key: Key) -> Line:
+    return (Piece(f" {key.shown.split()[0]}", "cyan"), Piece(f" {key.brief} "))
+
+
+def _color(message: Message) -> str:
+    return "red" if message.is_error else "green"
+
+
+def _selected(state: State) -> str:
+    if state.selected is None:
+        return "nothing is selected"
+    return one_line(f"{state.selected.namespace}/{state.selected.name}")
 
 
 def _sign(phase: str) -> str:
@@ -109,7 +172,7 @@ def _sign(phase: str) -> str:
 
 
 def _freshness(state: State, seconds: float) -> Piece:
-    if any(one.reason == "away" for one in state.troubles):
+    if state.is_away:
         return Piece(f"● as of {seconds - state.troubled_since:.0f}s ago", "yellow")
     if state.troubles:
         return Piece("● in part", "yellow")
@@ -122,6 +185,8 @@ def _chosen(state: State) -> str:
         chosen.append(f"filter: {one_line(state.query)}")
     if state.faults_only:
         chosen.append("faults only")
+    if state.sort != Sort():
+        chosen.append(f"by {state.sort.column.lower()} {'▼' if state.sort.is_descending else '▲'}")
     place = f"{state.cursor + 1}/{len(state.order)}" if len(state.order) else "0"
     all_rows = f" of {len(state.rows)}" if len(state.rows) != len(state.order) else ""
     return "  ".join([*chosen, place + all_rows])

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 TAIL = 200
 """Lines of each container's log."""
+_LONGEST = 64_000
+"""Bytes of one line: a tool may print megabytes without an end of line."""
 _LONGEST_PAUSE = 5.0
 """Seconds: somebody is looking."""
 _OF_SESSION = "session"
@@ -130,7 +132,7 @@ class ClusterSource:
                     for raw in self._client.logs(
                         container.pod, container=container.name, tail=TAIL
                     ):
-                        yield raw.decode(errors="replace").rstrip("\n")
+                        yield raw[:_LONGEST].decode(errors="replace").rstrip("\n")
                 except ClusterError as error:
                     yield f"the log ends here: {error.message}"
 

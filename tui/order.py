@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .session_row import Row, SessionKey
 
-SORT_COLUMNS = ("AGE", "NAMESPACE", "NAME", "WHAT", "PHASE", "DURATION")
+SORT_COLUMNS = ("AGE", "DURATION", "PHASE", "NAMESPACE", "WHAT", "NAME")
 _MANY = 500
 """So many changes at once are sorted anew."""
 

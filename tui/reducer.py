@@ -9,6 +9,7 @@ from . import events as happened
 from .filters import admits
 from .order import SORT_COLUMNS, Order, Sort
 from .state import PANES, Message, State
+from .widths import Widths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ def reduce(state: State, event: Event) -> State:
 
 
 def _changed(state: State, event: happened.Changed) -> State:
-    line = state.cursor
+    line = state.cursor if state.is_synced else 0
     rows = dict(state.rows)
     for key, row in event.rows.items():
         if row is None:
@@ -30,7 +31,10 @@ def _changed(state: State, event: happened.Changed) -> State:
         else:
             rows[key] = row
     order = state.order.changed(state.rows, event.rows, admits(state))
-    return _selected(replace(state, rows=rows, order=order), line)
+    widths = state.widths.with_rows(event.rows.values())
+    changed = replace(state, rows=rows, order=order, widths=widths)
+    # While it is read for the first time, one kind after the other, the newest one is selected.
+    return _selected(changed, line) if state.is_synced else _at(changed, 0)
 
 
 def _health(state: State, event: happened.Health) -> State:
@@ -88,6 +92,7 @@ def _rescoped(state: State, event: happened.Rescoped) -> State:
         namespace="",
         rows={},
         order=Order((), state.sort),
+        widths=Widths(),
         selected=None,
         is_synced=False,
         troubles=(),

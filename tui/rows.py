@@ -10,10 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_kubestash.api.resources import BACKUP_SESSION, RESTORE_SESSION
-from kubectl_kubestash.views import backup_session, progress, restore_session
+from kubectl_kubestash.views import backup_session, progress, restore_session, steps
 from kubectl_kubestash.views.cells import one_line
 from kubectl_kubestash.views.fields import NONE, text
+from kubectl_kubestash.views.reasons import brief
 
+from .columns import NOW
 from .session_row import Row, SessionKey
 
 if TYPE_CHECKING:
@@ -53,17 +55,15 @@ def cells(
 ) -> Mapping[str, str]:
     """The cells of a row by the names of their columns, without anything a terminal obeys."""
     if found.key.kind == BACKUP:
-        values = dict(
-            zip(
-                backup_session.COLUMNS,
-                backup_session.row(session, snapshots, now),
-                strict=True,
-            )
-        )
+        row = backup_session.row(session, snapshots, now)
+        values = dict(zip(backup_session.COLUMNS, row, strict=True))
     else:
         values = dict(zip(restore_session.COLUMNS, restore_session.row(session, now), strict=True))
-    values |= {"NAMESPACE": found.key.namespace, "WHAT": found.what}
-    values["PROGRESS"] = _with_bar(values["PROGRESS"])
+        values["SIZE"] = NONE
+    happens = brief(values["REASON"]) or _progress(values["PROGRESS"])
+    if not happens and found.phase == "Running":
+        happens = _step(found, session, snapshots)
+    values |= {"NAMESPACE": found.key.namespace, "WHAT": found.what, NOW: happens}
     return {name: one_line(value) for name, value in values.items()}
 
 
@@ -76,6 +76,15 @@ def _of_restore(session: Object) -> str:
     return f"restore → {text(session, 'spec', 'target', 'name') or NONE}"
 
 
-def _with_bar(shown: str) -> str:
-    percent, sign, _ = shown.partition("%")
-    return f"{progress.bar(float(percent), 8)} {shown}" if sign and percent.isdigit() else shown
+def _progress(shown: str) -> str:
+    percent, _, left = shown.partition("% ")
+    if not percent.rstrip("%").isdigit():
+        return shown
+    percent = percent.rstrip("%")
+    return f"{progress.bar(float(percent))} {percent:>3}%  {left and f'ETA {left}'}".rstrip()
+
+
+def _step(found: Row, session: Object, snapshots: Sequence[Object]) -> str:
+    if found.key.kind == BACKUP:
+        return steps.current(backup_session.steps(session, snapshots))
+    return steps.current(restore_session.steps(session))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from .order import Order, Sort
+from .widths import Widths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +36,7 @@ class State:
     order: Order = field(default_factory=Order)
     """The rows that are shown, sorted."""
 
+    widths: Widths = field(default_factory=Widths)
     selected: SessionKey | None = None
     scope: str = ""
     """The namespace that the source watches; empty for all."""
@@ -64,6 +66,11 @@ class State:
         """The line of the selected row; -1 when there is none."""
         row = self.rows.get(self.selected) if self.selected else None
         return -1 if row is None else self.order.index(row)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the server does not answer: what is shown is old."""
+        return any(one.reason == "away" for one in self.troubles)
 
     def counts(self) -> dict[str, int]:
         """How many sessions are in each phase, among those of the namespace."""

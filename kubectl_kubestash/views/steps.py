@@ -10,7 +10,7 @@ from .fields import at, condition, created, items, short_duration, text, time_of
 from .section import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import timedelta
 
     from .fields import Raw
@@ -64,6 +64,11 @@ def component_step(title: str, component: Raw) -> Step:
     if state == "running" and figure is not None:
         return Step(state, title, took, str(figure), figure.percent)
     return Step(state, title, took, result(component))
+
+
+def current(steps: Iterable[Step]) -> str:
+    """What a run is at: the title of the first step that is not done; empty when all are."""
+    return next((one.title for one in steps if one.state in {"running", "waiting"}), "")
 
 
 def result(component: Raw) -> str:

@@ -38,15 +38,15 @@ def script(folder: Path, *words: str) -> str:
 
 
 def test_it_is_played_and_leaves_the_terminal_as_it_was(terminal: Tmux, tmp_path: Path) -> None:
-    terminal.until("● live", "◌ Running 1", "files-1", "[Steps]")
+    terminal.until("● live", "◌ Running 1", "files-1", "[d Steps]")
     terminal.keys("l")
-    terminal.until("[Log]", "saved 42 files")
+    terminal.until("[l Log]", "saved 42 files")
     terminal.keys("/", "old-39", "Enter")
     terminal.until("filter: old-39  1/1 of 41")
     terminal.keys("Escape")
     terminal.until(" 41/41")
     terminal.keys("g", "j", "Enter")
-    terminal.until("── old-0 ──")
+    terminal.until(" demo/old-0 ──")
     terminal.keys("?")
     terminal.until("Choose what is shown")
     terminal.keys("q")

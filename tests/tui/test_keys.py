@@ -6,18 +6,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.binding import Binding
 
 from kubectl_kubestash.errors import Refused
 from tests.views import builders
+from tui.app import Monitor
 from tui.dialogs import help as help_dialog
-from tui.keys import KEYS, active
+from tui.dialogs.choice import Choice
+from tui.dialogs.help import Help
+from tui.keys import BY_KEY, KEYS, active
 from tui.lines import text_of
+from tui.screens.sessions import SessionsScreen
 
 from .page import Page, opened, played
 from .played import PlayedSource, backup, restore, snapshot_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from textual.dom import DOMNode
 
     from tui.keys import Key
 
@@ -73,7 +80,7 @@ async def page_up(page: Page, key: str) -> None:
 async def first(page: Page, key: str) -> None:
     await page.press("G", key)
     assert page.state.cursor == 0
-    assert "live" in page.lines()[3]
+    assert "Running" in page.lines()[3]
     await page.press("enter", "l")
     await page.until_shown("line 49")
     await page.press(key)
@@ -107,12 +114,13 @@ async def faults(page: Page, key: str) -> None:
 
 async def sort(page: Page, key: str) -> None:
     await page.press(key)
-    assert "NAMESPACE▲" in page.text()
+    assert "DURATION▼" in page.text()
+    assert "by duration ▼" in page.text()
 
 
 async def sort_back(page: Page, key: str) -> None:
     await page.press(key)
-    assert "DURATION▼" in page.text()
+    assert "by name ▲" in page.text()
 
 
 async def reverse(page: Page, key: str) -> None:
@@ -139,8 +147,8 @@ async def all_namespaces(page: Page, key: str) -> None:
 async def open_(page: Page, key: str) -> None:
     await page.press(key)
     assert page.state.is_zoomed
-    assert "NAMESPACE" not in page.text()
-    assert "[Steps]" in page.text()
+    assert "PROGRESS / REASON" not in page.text()
+    assert "[d Steps]" in page.text()
 
 
 async def back(page: Page, key: str) -> None:
@@ -154,17 +162,17 @@ async def back(page: Page, key: str) -> None:
 
 async def next_pane(page: Page, key: str) -> None:
     await page.press(key)
-    assert "[Components]" in page.text()
+    assert "[c Components]" in page.text()
 
 
 async def last_pane(page: Page, key: str) -> None:
     await page.press(key)
-    assert "[Why]" in page.text()
+    assert "[w Why]" in page.text()
 
 
 async def steps(page: Page, key: str) -> None:
     await page.press("y", key)
-    await page.until_shown("[Steps]", "· backup job")
+    await page.until_shown("[d Steps]", "· backup job")
 
 
 async def components(page: Page, key: str) -> None:
@@ -210,7 +218,7 @@ async def help_(page: Page, key: str) -> None:
     await page.press(key)
     await page.until_shown("Choose what is shown", "only what is wrong, or all")
     await page.press("down")
-    await page.until_gone("│Move")
+    await page.until_gone("│ Move")
     await page.press("escape")
     await page.until_gone("Choose what is shown")
 
@@ -243,6 +251,59 @@ async def test_a_key_has_its_effect(name: str, key: str) -> None:
     STARTED.clear()
     async with opened(source(), back_up=start) as page:
         await EFFECTS[name](page, key)
+
+
+def test_every_key_that_is_bound_has_its_test() -> None:
+    assert {key.name for key in KEYS} == set(EFFECTS)
+    assert {one for key in KEYS for one in key.keys} == set(BY_KEY)
+    assert _bound(Monitor) == _bound(SessionsScreen) == set()
+    assert _bound(Choice) == {*MOVES, *LEAVES, "enter"}
+    assert _bound(Help) == {*SCROLLS, *HELP_LEAVES}
+
+
+def _bound(where: type[DOMNode]) -> set[str]:
+    bindings = [one for one in where.__dict__.get("BINDINGS", []) if isinstance(one, Binding)]
+    return {key for binding in bindings for key in binding.key.split(",")}
+
+
+MOVES = {"down": 1, "j": 1, "right": 1, "tab": 1, "up": 0, "k": 0, "left": 0, "shift+tab": 0}
+"""Where the cursor of a question with two answers is afterwards."""
+LEAVES = ("escape", "q", "ctrl+c")
+SCROLLS = {"down": 1, "j": 1, "up": 0, "k": 0}
+HELP_LEAVES = ("escape", "q", "question_mark", "f1", "enter", "ctrl+c")
+
+
+@played
+async def test_keys_of_a_question_move_and_leave_and_take_an_answer() -> None:
+    STARTED.clear()
+    async with opened(source(), back_up=start) as page:
+        for key, line in MOVES.items():
+            await page.press("b", key)
+            choice = page.app.screen
+            assert isinstance(choice, Choice)
+            assert choice._table.cursor == line, key
+            await page.press("escape")
+        for key in LEAVES:
+            await page.press("b", "down", key)
+            await page.until(lambda: page.app.screen is page.sessions)
+        assert STARTED == []
+        await page.press("b", "down", "up", "down", "enter")
+        await page.until(lambda: len(STARTED) == 1)
+
+
+@played
+async def test_keys_of_help_scroll_and_leave() -> None:
+    async with opened(source(), size=(120, 20)) as page:
+        for key, top in SCROLLS.items():
+            await page.press("question_mark", key)
+            shown = page.app.screen
+            assert isinstance(shown, Help)
+            assert shown.view.top == top, key
+            await page.press("escape")
+        for key in HELP_LEAVES:
+            await page.press("question_mark", key)
+            await page.until(lambda: page.app.screen is page.sessions)
+        assert page.app.is_running
 
 
 @played

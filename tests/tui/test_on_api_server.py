@@ -72,7 +72,7 @@ async def test_sessions_are_followed_from_their_creation_to_their_end(world: Wor
         spec = {"backupSession": "run-1", "repository": "repo", "session": "hourly"}
         world.create(SNAPSHOT, "repo-run-1", spec=spec)
         world.status(SNAPSHOT, "repo-run-1", components={"dump": builders.running()})
-        await page.until_shown("◌ Running 1", "▓▓▓▓▓░░░ 61% 45s", "6.7 MiB/s")
+        await page.until_shown("◌ Running 1", "▓▓▓▓▓▓░░░░  61%  ETA 45s", "6.7 MiB/s")
 
         target = {"kind": "PersistentVolumeClaim", "name": "data"}
         world.create(RESTORE_SESSION, "back-1", spec={"target": target})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from tui.columns import COLUMNS, header, layout
+from tui.columns import COLUMNS, Column, header, layout
 from tui.columns import row as drawn_row
 from tui.events import (
     Changed,
@@ -34,9 +34,10 @@ from tui.reducer import reduce
 from tui.session_row import Row, SessionKey
 from tui.source import Trouble
 from tui.state import PANES, State
+from tui.widths import Widths
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def made(number: int, *, namespace: str = "demo", phase: str = "Succeeded", took: str = "") -> Row:
@@ -54,7 +55,7 @@ def after(*events: Event, state: State | None = None) -> State:
 
 
 def with_rows(*rows: Row) -> State:
-    return after(Changed({row.key: row for row in rows}))
+    return after(Changed({row.key: row for row in rows}), Health(True, (), 0.0))
 
 
 def names(state: State) -> list[str]:
@@ -215,7 +216,7 @@ def test_changing_rows_one_by_one_gives_the_order_of_sorting_all() -> None:
     """Random writes, compared with sorting from scratch after each."""
     dice = random.Random(7)
     for column in SORT_COLUMNS:
-        state = State(order=Order((), Sort(column)), sort=Sort(column))
+        state = State(order=Order((), Sort(column)), sort=Sort(column), is_synced=True)
         state = after(FilterTyped("!phase=pending"), state=state)
         for _ in range(60):
             changed: Mapping[SessionKey, Row | None] = dict(_write(dice) for _ in range(3))
@@ -232,15 +233,29 @@ def _write(dice: random.Random) -> tuple[SessionKey, Row | None]:
 
 
 def test_columns_fill_the_width_and_the_least_important_go_first() -> None:
+    widths = Widths(namespace=9, what=22, name=26)
     for width in (20, 40, 80, 120, 200):
-        columns = layout(width)
+        columns = layout(width, widths)
         line = text_of(header(columns, Sort()))
         assert len(line.rstrip()) <= width
-        assert "NAME" in line
-    assert [column.name for column in layout(200)] == [column.name for column in COLUMNS]
-    assert "NAMESPACE" not in [column.name for column in layout(200, with_namespace=False)]
-    assert [column.name for column in layout(30)] == ["NAME", "PHASE"]
-    assert [column.name for column in layout(1)] == ["NAME"]
+        assert "WHAT" in line
+    assert _names(layout(200, widths)) == [column.name for column in COLUMNS]
+    assert "NAMESPACE" not in _names(layout(200, widths, with_namespace=False))
+    assert _names(layout(80, widths)) == ["PHASE", "WHAT", "AGE", "PROGRESS / REASON"]
+    assert _names(layout(20, widths)) == ["PHASE", "WHAT"]
+    assert layout(1)[0].width == 1
+
+
+def _names(columns: Sequence[Column]) -> list[str]:
+    return [column.name for column in columns]
+
+
+def test_what_rows_need_is_known_and_does_not_shrink() -> None:
+    state = with_rows(made(1), made(2, namespace="a-long-one"))
+
+    assert state.widths == Widths(namespace=10, what=12, name=9)
+    assert after(Changed({made(2).key: None}), state=state).widths == state.widths
+    assert after(Rescoped("shop"), state=state).widths == Widths()
 
 
 def test_a_row_has_the_sign_and_the_word_of_its_phase() -> None:
@@ -248,3 +263,22 @@ def test_a_row_has_the_sign_and_the_word_of_its_phase() -> None:
 
     assert "✘ Failed" in text_of(line)
     assert [piece.color for piece in line if "Failed" in piece.text] == ["red"]
+
+
+def test_a_row_that_may_be_old_is_pale_and_one_on_a_narrow_terminal_has_the_sign_alone() -> None:
+    cells = {"WHAT": "files/hourly", "PHASE": "Failed"}
+    old, narrow = (
+        drawn_row(layout(80), cells, is_old=True),
+        drawn_row(layout(20, Widths(what=12)), cells),
+    )
+
+    assert {piece.color for piece in old if piece.text.strip()} == {"dim"}
+    assert text_of(narrow).split() == ["✘", "files/hourly"]
+
+
+def test_while_it_is_read_for_the_first_time_the_newest_is_selected() -> None:
+    state = after(Changed({made(1).key: made(1)}), Changed({made(2).key: made(2)}))
+    synced = after(Health(True, (), 1.0), Changed({made(3).key: made(3)}), state=state)
+
+    assert state.selected == made(2).key
+    assert synced.selected == made(2).key

@@ -6,19 +6,26 @@ import os
 import re
 import signal
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from kubectl_kubestash.errors import Forbidden
 from tests.views import builders
+from tui.bars import head, notice
 from tui.dialogs.choice import Choice
 from tui.dialogs.help import Help
+from tui.events import Health
+from tui.lines import text_of
 from tui.options import Options
 from tui.reader import Reader
+from tui.reducer import reduce
 from tui.rows import key_of
 from tui.run import monitor
 from tui.source import Inbox, Trouble
+from tui.state import State
+from tui.wrapping import MOST
 
 from .page import opened, played
 from .played import PlayedSource, backup, restore, snapshot_of
@@ -44,16 +51,37 @@ async def test_a_server_that_is_away_is_told_and_what_was_known_stays() -> None:
     async with opened(source) as page:
         source.trouble = (AWAY,)
         await page.until_shown("no answer for ", "s, trying again", "● as of ", "files-1")
-        await page.until(lambda: _seconds(page.lines()[-1]) >= 2)
+        await page.until(lambda: _seconds(page.lines()[-2]) >= 2)
         source.trouble = ()
         source.put(backup("files-1", "Succeeded"))
         await page.until_shown("● live", "✔ Succeeded 1")
         assert "no answer" not in page.text()
 
 
-def _seconds(foot: str) -> int:
-    found = SECONDS.match(foot)
+def _seconds(notice: str) -> int:
+    found = SECONDS.search(notice)
     return int(found[1]) if found else -1
+
+
+@played
+async def test_what_is_old_is_pale_and_what_was_just_done_is_told_all_the_same() -> None:
+    source = PlayedSource(backup("files-1", "Running"))
+    async with opened(source, back_up=lambda *_: "it was created") as page:
+        source.trouble = (AWAY,)
+        await page.until_shown("no answer for ")
+        assert {piece.color for piece in page.sessions._row(0) if piece.text.strip()} == {"dim"}
+        await page.press("b", "down", "enter")
+        await page.until_shown("it was created", "no answer for ")
+
+
+def test_a_server_that_is_away_for_a_minute_is_told_with_the_age_of_what_is_shown() -> None:
+    state = reduce(State(is_synced=True), Health(True, (AWAY,), 100.0))
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+
+    assert "no answer for 60s, trying again: The connection" in text_of(
+        notice(state, seconds=160.0)
+    )
+    assert "● as of 60s ago" in text_of(head(state, Options(), now, seconds=160.0, width=80))
 
 
 @played
@@ -100,7 +128,7 @@ async def test_a_tiny_terminal_shows_what_fits_and_every_key_works() -> None:
     source = PlayedSource(*(backup(f"files-{number:02}") for number in range(20)))
     async with opened(source, size=(20, 5)) as page:
         assert [len(line) <= 20 for line in page.lines()] == [True] * 5
-        assert "files-" in page.text()
+        assert "✔  files/hourly" in page.text()
         await page.press("j", "j", "enter", "y")
         await page.until_shown("apiVersion")
         await page.press("escape", "question_mark")
@@ -110,10 +138,10 @@ async def test_a_tiny_terminal_shows_what_fits_and_every_key_works() -> None:
         await page.press("escape", "slash", "1", "enter", "b", "G")
         assert page.state.query == "1"
         await page.pilot.resize_terminal(200, 60)
-        await page.until_shown("NAMESPACE", "REASON")
+        await page.until_shown("NAMESPACE", "NAME ", "PROGRESS / REASON")
         await page.pilot.resize_terminal(1, 1)
         await page.pilot.resize_terminal(80, 24)
-        await page.until_shown("[YAML]")
+        await page.until_shown("[y YAML]")
 
 
 @played
@@ -172,11 +200,44 @@ async def test_a_log_that_may_not_be_read_says_why() -> None:
 
 
 @played
+async def test_a_log_of_a_hundred_megabytes_is_shown_from_its_end() -> None:
+    source = PlayedSource(backup("files-1"))
+    source.printed = ["x" * 500_000 for _ in range(200)] + ["the last line"]
+    async with opened(source, size=(80, 24)) as page:
+        await page.press("l")
+        await page.until_shown("the last line")
+        assert len(page.sessions.details.lines) < 200 * MOST
+        await page.press("enter", "g")
+        await page.until(lambda: page.sessions.details.top == 0)
+        assert sum(text_of(one).endswith("x …") for one in page.sessions.details.lines) == 200
+
+
+@played
+async def test_ten_thousand_sessions_are_sorted_filtered_and_walked_through() -> None:
+    source = PlayedSource(
+        *(backup(f"run-{number:05}", age=20_000 - number) for number in range(9_999)),
+        backup("bad", "Failed", age=30_000),
+    )
+    async with opened(source) as page:
+        await page.until_shown("✔ Succeeded 9999", "✘ Failed 1", "1/10000")
+        await page.press("G")
+        await page.until_shown("10000/10000")
+        assert page.state.selected is not None
+        assert page.state.selected.name == "bad"
+        await page.press("g", "O", "f")
+        await page.until_shown("faults only  by age ▲  1/1 of 10000")
+        await page.press("f", "slash", *"run-00042", "enter")
+        await page.until_shown("filter: run-00042", "1/1 of 10000")
+        source.remove(key_of(backup("run-00042")))
+        await page.until_shown("nothing fits the filter")
+
+
+@played
 async def test_a_terminal_of_ascii_gets_ascii() -> None:
     source = PlayedSource(backup("files-1", "Running"), restore("r"))
     source.stored[key_of(backup("files-1"))] = [snapshot_of(backup("files-1"), builders.running())]
     async with opened(source, is_plain=True) as page:
-        await page.until_shown("#####--- 61% 45s")
+        await page.until_shown("######----  61%  ETA 45s")
         assert page.text().isascii()
 
 

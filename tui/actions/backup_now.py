@@ -32,7 +32,7 @@ class Order(NamedTuple):
     def said(self) -> list[Line]:
         """What is asked about."""
         named = f"session {self.session} of {self.namespace}/{self.configuration}"
-        return [line(named), line(self.command, "dim"), line("")]
+        return [line(named), line(self.command, "dim")]
 
 
 def order_of(session: Object) -> Order | None:

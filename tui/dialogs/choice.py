@@ -8,7 +8,8 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from ..lines import Piece, line
+from ..lines import NOTHING, Piece, line, title
+from ..widgets.bar import Bar
 from ..widgets.line_view import LineView
 from ..widgets.live_table import LiveTable
 
@@ -29,7 +30,7 @@ class Choice(ModalScreen[str]):
     DEFAULT_CSS = """
     Choice { align: center middle; }
     Choice Vertical { width: 100%; max-width: 90; height: auto; max-height: 90%; }
-    Choice Vertical { border: round grey; }
+    Choice Vertical { border: round grey; padding: 0 1; }
     """
     BINDINGS: ClassVar = [
         Binding("down,j,right,tab", "move(1)"),
@@ -40,21 +41,23 @@ class Choice(ModalScreen[str]):
 
     def __init__(self, question: str, options: Sequence[str], said: Sequence[Line] = ()) -> None:
         super().__init__()
-        self._question, self._options, self._said = question, options, said
-        self._text = LineView(said)
-        self._table = LiveTable(lambda: line(question, "bold"), self._option)
+        self._options = options
+        self._said = [title(question), *said]
+        self._text = LineView(self._said)
+        self._table = LiveTable(lambda: NOTHING, self._option)
+        self._keys = Bar()
 
     def compose(self) -> ComposeResult:
-        """The question, what there is to say about it, the options."""
+        """The question, what there is to say about it, the options, what to press."""
         with Vertical():
-            yield self._text
-            yield self._table
+            yield from (self._text, self._table, self._keys)
 
     def on_mount(self) -> None:
         """As high as they need."""
         self._text.styles.height = len(self._said)
         self._table.styles.height = len(self._options) + 1
         self._table.update(len(self._options), 0)
+        self._keys.show(line("Enter takes it, Esc leaves all as it is", "dim"))
 
     def action_move(self, by: int) -> None:
         """The next option, or the one before."""

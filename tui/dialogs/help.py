@@ -37,7 +37,7 @@ class Help(ModalScreen[None]):
 
     DEFAULT_CSS = """
     Help { align: center middle; }
-    Help Vertical { width: 70; max-width: 100%; height: 90%; border: round grey; }
+    Help Vertical { width: 70; max-width: 100%; height: 90%; border: round grey; padding: 0 1; }
     """
     BINDINGS: ClassVar = [
         Binding("escape,q,question_mark,f1,enter,ctrl+c", "leave"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 class Pane(NamedTuple):
     """One of them."""
 
+    key: str
     title: str
     lines: Callable[[Subject], list[Line]]
     wants: str = ""
@@ -26,10 +27,10 @@ class Pane(NamedTuple):
 
 
 PANES = {
-    "steps": Pane("Steps", steps.lines),
-    "components": Pane("Components", components.lines),
-    "log": Pane("Log", log.lines, wants="log", follows_end=True),
-    "events": Pane("Events", events.lines, wants="events"),
-    "yaml": Pane("YAML", yaml.lines),
-    "why": Pane("Why", why.lines, wants="events"),
+    "steps": Pane("d", "Steps", steps.lines),
+    "components": Pane("c", "Components", components.lines),
+    "log": Pane("l", "Log", log.lines, wants="log", follows_end=True),
+    "events": Pane("e", "Events", events.lines, wants="events"),
+    "yaml": Pane("y", "YAML", yaml.lines),
+    "why": Pane("w", "Why", why.lines, wants="events"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..lines import line
+from ..wrapping import MOST
 
 if TYPE_CHECKING:
     from ..lines import Line
@@ -19,4 +20,6 @@ def lines(subject: Subject) -> list[Line]:
         return [line("reading …", "dim")]
     if not subject.log:
         return [line("no Pod with a log: it has not started one yet, or the Pods are gone", "dim")]
-    return [line(said, "dim" if said.startswith("==> ") else "") for said in subject.log]
+    return [
+        line(said[: MOST + 1], "dim" if said.startswith("==> ") else "") for said in subject.log
+    ]

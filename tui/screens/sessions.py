@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..lines import Line
     from ..options import Options
     from ..session_row import SessionKey
-    from ..source import Source
+    from ..source import Source, Trouble
 
 _ALWAYS = {"ctrl+c", "ctrl+q"}
 """Keys that leave even while a filter is typed."""
@@ -45,14 +45,16 @@ _TICKS_OF_A_SECOND = 5
 _MESSAGE_STAYS = 6.0
 _ROOM_FOR_BOTH = 16
 """Lines of a terminal that has room for the table and the details."""
+_ROOM_FOR_SUMMARY = 8
+_FEW_ROWS = 3
 
 
 class SessionsScreen(Screen[None]):
     """Draws a State, and makes events of keys, of what the source has told, and of time."""
 
-    CSS = """
+    DEFAULT_CSS = """
     SessionsScreen { layout: vertical; }
-    SessionsScreen #details { height: 1fr; }
+    SessionsScreen #details { height: 1fr; padding: 0 1; }
     """
 
     def __init__(self, source: Source, options: Options) -> None:
@@ -61,11 +63,13 @@ class SessionsScreen(Screen[None]):
         self.inbox = Inbox()
         self.state = State(scope=source.scope)
         self.reader = Reader(source, self._read)
-        self.head, self.summary, self.tabs, self.foot = Bar(), Bar(), Bar(), Bar()
+        self.head, self.summary, self.tabs = Bar(), Bar(), Bar()
+        self.notice, self.foot = Bar(), Bar()
         self.table = LiveTable(self._header, self._row, empty=self._empty)
         self.details = LineView(id="details")
         self._commands = Commands(self)
         self._columns: list[columns.Column] = []
+        self._table_height: int | str = 0
         self._reading: Reading | None = None
         self._shown: tuple[SessionKey | None, str] = (None, "")
         self._ticks = 0
@@ -73,7 +77,8 @@ class SessionsScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield from (self.head, self.summary, self.table, self.tabs, self.details, self.foot)
+        yield from (self.head, self.summary, self.table, self.tabs, self.details)
+        yield from (self.notice, self.foot)
 
     def on_mount(self) -> None:
         """Begin to fill it."""
@@ -120,8 +125,9 @@ class SessionsScreen(Screen[None]):
     def look(self) -> None:
         """What has changed since the last look?"""
         self._ticks += 1
+        health = self.source.is_synced, self.source.troubles()
         self._take_changes()
-        self._take_health()
+        self._take_health(*health)
         if self.state.message.text and time.monotonic() - self._told_at > _MESSAGE_STAYS:
             self.send(happened.Told(""))
         if self._ticks % _TICKS_OF_A_SECOND == 0:
@@ -152,8 +158,7 @@ class SessionsScreen(Screen[None]):
         elif touched:
             self._draw_changes(self.state, touched)
 
-    def _take_health(self) -> None:
-        troubles, is_synced = self.source.troubles(), self.source.is_synced
+    def _take_health(self, is_synced: bool, troubles: tuple[Trouble, ...]) -> None:
         if (troubles, is_synced) != (self.state.troubles, self.state.is_synced):
             self.send(happened.Health(is_synced, troubles, time.monotonic()))
 
@@ -166,27 +171,42 @@ class SessionsScreen(Screen[None]):
         for number, key in enumerate(shown):
             if key in keys:
                 self.table.redraw(self.table.top + number)
-        self.summary.show(bars.summary(self.state))
+        self.summary.show(bars.summary(self.state, width=self.size.width))
         if self.state.selected in keys:
             self._draw_details()
 
     def _draw_all(self) -> None:
+        width = self.size.width
         with_namespace = not (self.state.namespace or self.state.scope)
-        self._columns = columns.layout(self.size.width, with_namespace=with_namespace)
-        has_room = self.size.height >= _ROOM_FOR_BOTH
-        self.summary.display = self.size.height >= 8
-        self.table.display = not self.state.is_zoomed
-        self.tabs.display = self.details.display = has_room or self.state.is_zoomed
+        widths = self.state.widths
+        self._columns = columns.layout(width, widths, with_namespace=with_namespace)
+        self._divide()
         self.table.update(len(self.state.order), self.state.cursor)
-        self.summary.show(bars.summary(self.state))
-        self.tabs.show(bars.tabs(self.state))
+        self.summary.show(bars.summary(self.state, width=width))
+        self.tabs.show(bars.tabs(self.state, width=width))
         self._draw_details()
         self._draw_bars()
 
+    def _divide(self) -> None:
+        """The table takes what it needs, half of the screen at most; the details have the rest."""
+        height = self.size.height
+        has_room = height >= _ROOM_FOR_BOTH
+        self.summary.display = height >= _ROOM_FOR_SUMMARY
+        self.table.display = not self.state.is_zoomed
+        self.tabs.display = self.details.display = has_room or self.state.is_zoomed
+        needed = max(_FEW_ROWS, len(self.state.rows)) + 1
+        wanted = min(needed, height // 2 - 2) if has_room else "1fr"
+        if wanted != self._table_height:
+            self._table_height = wanted
+            self.table.styles.height = wanted
+
     def _draw_bars(self) -> None:
-        seconds = time.monotonic()
-        self.head.show(bars.head(self.state, self.options, datetime.now(UTC), seconds))
-        self.foot.show(bars.foot(self.state, self.options, seconds))
+        seconds, width = time.monotonic(), self.size.width
+        now = datetime.now(UTC)
+        self.head.show(bars.head(self.state, self.options, now, seconds=seconds, width=width))
+        self.notice.display = bool(self.state.troubles)
+        self.notice.show(bars.notice(self.state, seconds=seconds))
+        self.foot.show(bars.foot(self.state, self.options, width=width))
 
     def _draw_time(self) -> None:
         self._draw_bars()
@@ -251,4 +271,5 @@ class SessionsScreen(Screen[None]):
         if session is None:
             return NOTHING
         snapshots = self.source.snapshots(found.key)
-        return columns.row(self._columns, rows.cells(found, session, snapshots, datetime.now(UTC)))
+        cells = rows.cells(found, session, snapshots, datetime.now(UTC))
+        return columns.row(self._columns, cells, is_old=self.state.is_away)

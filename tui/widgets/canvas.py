@@ -21,11 +21,11 @@ _STYLES = {
     "yellow": Style(color="yellow"),
     "cyan": Style(color="cyan"),
 }
-_REVERSED = Style(reverse=True)
+_REVERSED = Style(reverse=True, bold=True)
 _ASCII = str.maketrans(
     {
         "✔": "+", "✘": "x", "◌": "o", "·": ".", "»": ">", "▓": "#", "░": "-", "…": "~",
-        "▼": "v", "▲": "^", "▸": ">", "→": ">", "└": "`", "─": "-", "│": "|", "●": "*",
+        "▼": "v", "▲": "^", "▸": ">", "→": ">", "└": "`", "├": "|", "─": "-", "│": "|", "●": "*",
         "▏": "_", "↓": "v", "↑": "^", "⇧": "S", "←": "<",
     }
 )  # fmt: skip
@@ -52,14 +52,22 @@ class Canvas(Widget):
 
     def render_line(self, y: int) -> Strip:
         """What Textual asks for."""
-        strip = self._strip(self.line_at(y)).adjust_cell_length(self.size.width, _STYLES[""])
-        return strip.apply_style(_REVERSED) if self.is_marked(y) else strip
+        is_marked = self.is_marked(y)
+        strip = self._strip(self.line_at(y), is_marked=is_marked)
+        return strip.adjust_cell_length(self.size.width, _REVERSED if is_marked else _STYLES[""])
 
     def render(self) -> str:
         """Never drawn: Textual asks for a size, and this is nothing."""
         return ""
 
-    def _strip(self, line: Line) -> Strip:
-        if self.is_plain:
-            return Strip([Segment(t.translate(_ASCII), _STYLES[color]) for t, color in line])
-        return Strip([Segment(text, _STYLES[color]) for text, color in line])
+    def _strip(self, line: Line, *, is_marked: bool) -> Strip:
+        """A marked line is of one colour: patches of reversed ones are hard to read."""
+        return Strip(
+            [
+                Segment(
+                    text.translate(_ASCII) if self.is_plain else text,
+                    _REVERSED if is_marked else _STYLES[color],
+                )
+                for text, color in line
+            ]
+        )
