@@ -99,8 +99,11 @@ class Instance:
         return self.folder / "volumes"
 
     def save(self) -> None:
+        """Write it down whole or not at all: a start may be killed here, too."""
         self.folder.mkdir(mode=0o711, parents=True)
-        (self.folder / "instance.json").write_text(json.dumps(asdict(self)))
+        temporary = self.folder / "instance.new"
+        temporary.write_text(json.dumps(asdict(self)))
+        temporary.replace(self.folder / "instance.json")
 
     @classmethod
     def load(cls, folder: Path) -> Instance:
