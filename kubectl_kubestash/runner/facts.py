@@ -11,11 +11,9 @@ import binascii
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..api.core.backup_configuration import BackupConfiguration
 from ..api.core.backup_session import BackupSession
 from ..api.core.restore_session import RestoreSession
 from ..api.resources import (
-    BACKUP_CONFIGURATION,
     BACKUP_SESSION,
     BACKUP_STORAGE,
     REPOSITORY,
@@ -28,7 +26,6 @@ from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.repository import Repository
 from ..api.storage.snapshot import Snapshot
 from ..errors import KubeStashError, NotFound, UsageError
-from ..resolve import names
 from ..resolve.backend import PASSWORD_KEY, missing_keys, secret_name
 
 if TYPE_CHECKING:
@@ -75,10 +72,10 @@ class BackupFacts:
 
 
 def read_backup(client: Client, key: ObjectKey) -> BackupFacts:
-    """The session and its Snapshots. Raises NotFound when one of these is not there."""
+    """The session and its Snapshots. Raises NotFound, or UsageError when it has none."""
     session = BackupSession.model_validate(client.get(BACKUP_SESSION, key))
     targets = []
-    for name in _snapshot_names(client, session):
+    for name in _snapshot_names(session):
         raw = client.get(SNAPSHOT, ObjectKey(key.namespace, name))
         snapshot = Snapshot.model_validate(raw)
         targets.append(BackupTarget(snapshot, _repository_or_error(client, snapshot)))
@@ -157,20 +154,13 @@ def read_secret(client: Client, key: ObjectKey, whose: str) -> dict[str, str]:
     return found
 
 
-def _snapshot_names(client: Client, session: BackupSession) -> list[str]:
-    """From the status, or, when the operator has not written it yet, from the configuration."""
+def _snapshot_names(session: BackupSession) -> list[str]:
+    """What the operator records before it makes a Job. Raises UsageError without any."""
     if recorded := [entry.name for entry in session.status.snapshots if entry.name]:
         return recorded
-    configuration = BackupConfiguration.model_validate(
-        client.get(BACKUP_CONFIGURATION, session.invoker_key)
-    )
-    for entry in configuration.spec.sessions:
-        if entry.name == session.spec.session:
-            mine = session.metadata.name
-            return [names.snapshot(repository.name, mine) for repository in entry.repositories]
     raise UsageError(
-        f"BackupConfiguration {configuration.key} has no session {session.spec.session!r}, "
-        f"which BackupSession {session.key} asks for."
+        f"BackupSession {session.key}: status.snapshots is empty, so there is nowhere to record "
+        "a backup."
     )
 
 

@@ -167,7 +167,17 @@ class World:
             "kind": "BackupConfiguration",
             "name": "config",
         }
-        self.create(BACKUP_SESSION, name, spec={"invoker": invoker, "session": SESSION})
+        self.create(
+            BACKUP_SESSION,
+            name,
+            spec={"invoker": invoker, "session": SESSION},
+            status={
+                "snapshots": [
+                    {"name": names.snapshot(repository, name), "repository": repository}
+                    for repository in self.repositories
+                ]
+            },
+        )
         for repository in self.repositories:
             self.create(
                 SNAPSHOT,
