@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ...api.resources import EVENT, POD, SERVICE_ACCOUNT, ObjectKey, Resource
+from ...api.resources import CONFIG_MAP, EVENT, POD, SERVICE_ACCOUNT, ObjectKey, Resource
 from ...errors import ClusterError, Conflict, NotFound
 from ...kube import request as plan
 from .container import now
@@ -42,7 +42,6 @@ class Host:
         self.programs = root / "programs"
         self.is_stopping = threading.Event()
         self.services: Callable[[], Iterable[Object]] = tuple
-        self.find = client.find
         self._images = images
         server = urlsplit(client.login.server)
         self.server_variables = {
@@ -50,6 +49,13 @@ class Host:
             "KUBERNETES_SERVICE_PORT": str(server.port or 443),
             "KUBERNETES_SERVICE_PORT_HTTPS": str(server.port or 443),
         }
+
+    def find(self, resource: Resource, key: ObjectKey) -> Object | None:
+        """One object; the authority of the server is there in any namespace."""
+        found = self.client.find(resource, key)
+        if found is None and resource == CONFIG_MAP and key.name == "kube-root-ca.crt":
+            return {"data": {"ca.crt": self._authority()}}
+        return found
 
     def folder(self, pod: Object) -> Path:
         """Logs and volumes of a pod."""
@@ -101,9 +107,11 @@ class Host:
         except NotFound:
             message = f'serviceaccount "{namespace}/{name}" not found'
             raise NotYet("ContainerCreating", message) from None
+        return {"token": token, "ca.crt": self._authority(), "namespace": namespace}
+
+    def _authority(self) -> str:
         trust = self.client.login.trust
-        authority = trust.ca_data or (Path(trust.ca_file).read_text() if trust.ca_file else "")
-        return {"token": token, "ca.crt": authority, "namespace": namespace}
+        return trust.ca_data or (Path(trust.ca_file).read_text() if trust.ca_file else "")
 
     def write_hosts(self, pod: Object) -> Path:
         """The pod's /etc/hosts, where all Services are on this machine.

@@ -24,6 +24,7 @@ _LOG = logging.getLogger(__name__)
 _RETRY, _LOOK = 0.5, 5.0
 """Seconds between two tries, and two looks at a pod that nothing happens to."""
 
+_REFUSED = "NotInSandbox"
 FINAL = ("Succeeded", "Failed")
 
 
@@ -117,7 +118,7 @@ class PodThread(threading.Thread):
         """Refuse what the sandbox cannot run, and end what has had its time."""
         if reason := refusal(self.pod, self._host.root):
             self._verdict = {
-                "reason": "NotInSandbox",
+                "reason": _REFUSED,
                 "message": f"The sandbox does not run this pod: {reason}.",
             }
             self._host.warn(self.pod, **self._verdict)
@@ -224,9 +225,11 @@ class PodThread(threading.Thread):
             "podIPs": [{"ip": ADDRESS}],
             "startTime": self._written.get("startTime") or life.now(),
             "conditions": life.conditions(self._inits, self._mains, before),
-            "containerStatuses": [each.status() for each in self._mains],
             **self._verdict,
         }
+        if self._verdict.get("reason") == _REFUSED:
+            return status
+        status["containerStatuses"] = [each.status() for each in self._mains]
         if self._inits:
             status["initContainerStatuses"] = [each.status() for each in self._inits]
         return status
