@@ -12,6 +12,7 @@ from ..task_findings import find_task
 from ..wording import not_supported
 from ..workload import has_volumes
 from .backends import backend_findings
+from .hooks import HookInputs, configuration_hooks, hook_findings
 from .repositories import other_namespace, repository_findings
 from .sessions import session_findings
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ...api.addons.addon import Addon
     from ...api.addons.function import Function
     from ...api.core.backup_configuration import BackupConfiguration
+    from ...api.core.hook_template import HookTemplate
     from ...api.resources import ObjectKey
     from ...api.storage.backup_storage import BackupStorage
     from ...api.storage.repository import Repository
@@ -41,6 +43,9 @@ class ConfigurationInputs:
     functions: Mapping[str, Function | None] = field(default_factory=dict)
     repositories: Sequence[Repository] = ()
     """All Repositories of the cluster that are known."""
+
+    hook_templates: Mapping[ObjectKey, HookTemplate | None] = field(default_factory=dict)
+    """Those that its hooks name, as far as they are known."""
 
     allow_cross_namespace: bool = True
 
@@ -67,6 +72,7 @@ def configuration_findings(inputs: ConfigurationInputs) -> list[Finding]:
         _session_names,
         session_findings,
         repository_findings,
+        _hooks,
     )
     return [finding for check in checks for finding in check(inputs)]
 
@@ -105,6 +111,11 @@ def _target(inputs: ConfigurationInputs) -> Iterator[Finding]:
             f"BackupConfiguration in namespace {target.namespace}.",
             "spec.target.namespace",
         )
+
+
+def _hooks(inputs: ConfigurationInputs) -> Iterator[Finding]:
+    templates, hooks = inputs.hook_templates, configuration_hooks(inputs.configuration)
+    return hook_findings(HookInputs(inputs.owner, inputs.namespace, templates), hooks)
 
 
 def _session_names(inputs: ConfigurationInputs) -> Iterator[Finding]:

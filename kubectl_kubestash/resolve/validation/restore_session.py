@@ -11,6 +11,7 @@ from ..restore_source import LATEST, choose_snapshot, source_findings
 from ..usage_policy import admits
 from ..wording import not_supported
 from .addon_info import AddonInputs, addon_findings
+from .hooks import HookInputs, hook_findings, restore_hooks
 from .repositories import other_namespace
 from .restore_target import component_findings, target_findings
 from .sessions import duration_findings
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
     from ...api.addons.addon import Addon
     from ...api.addons.function import Function
+    from ...api.core.hook_template import HookTemplate
     from ...api.core.restore_session import RestoreSession
     from ...api.meta import TypedObjectReference
+    from ...api.resources import ObjectKey
     from ...api.storage.backup_storage import BackupStorage
     from ...api.storage.repository import Repository
     from ...api.storage.snapshot import Snapshot
@@ -49,6 +52,9 @@ class RestoreInputs:
     target_found: bool = True
     workload: Workload | None = None
     """The target, when it is one that has pods."""
+
+    hook_templates: Mapping[ObjectKey, HookTemplate | None] = field(default_factory=dict)
+    """Those that its hooks name, as far as they are known."""
 
     allow_cross_namespace: bool = True
 
@@ -84,6 +90,7 @@ def restore_findings(inputs: RestoreInputs) -> list[Finding]:
         _other_namespaces,
         _unsupported,
         _addon,
+        _hooks,
     )
     return [finding for check in checks for finding in check(inputs)]
 
@@ -198,3 +205,8 @@ def _addon(inputs: RestoreInputs) -> Iterator[Finding]:
             target=inputs.target(),
         )
     )
+
+
+def _hooks(inputs: RestoreInputs) -> Iterator[Finding]:
+    templates, hooks = inputs.hook_templates, restore_hooks(inputs.session)
+    return hook_findings(HookInputs(inputs.owner, inputs.namespace, templates), hooks)
