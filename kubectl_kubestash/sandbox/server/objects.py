@@ -1,0 +1,255 @@
+"""Create, change and delete objects as the API server does: what every kind has in common.
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import secrets
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from . import failure, strategies
+from .failure import Cause
+from .schema import Fitting
+from .wire import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .kinds import Kind, Kinds
+    from .store import Store
+    from .wire import Object
+
+_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+_SERVER_SETS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
+_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+_CHANGED = "the object has been modified; please apply your changes to the latest version and try"
+_NAME_RULE = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.',"
+    " and must start and end with an alphanumeric character (e.g. 'example.com', regex used for"
+    r" validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+)
+
+
+class Objects:
+    """All writes. To be called inside a transaction of the store."""
+
+    def __init__(
+        self, store: Store, kinds: Kinds, *, authority: str, warn: Callable[[str], object]
+    ) -> None:
+        self._store = store
+        self._kinds = kinds
+        self._authority = authority
+        self._warn = warn
+
+    def find(self, kind: Kind, namespace: str, name: str) -> tuple[Object, bytes] | None:
+        """An object, and the bytes that are stored of it."""
+        body = self._store.get(kind.resource, namespace, name)
+        return None if body is None else (json.loads(body), body)
+
+    def get(self, kind: Kind, namespace: str, name: str) -> tuple[Object, bytes]:
+        """As `find`. Raises Failure."""
+        if (found := self.find(kind, namespace, name)) is None:
+            raise failure.not_found(kind, name)
+        return found
+
+    def create(self, kind: Kind, namespace: str, new: Object, *, strict: str = "") -> bytes:
+        """A new object. Raises Failure."""
+        metadata = self._named(kind, namespace, new)
+        name = metadata["name"]
+        self._check_namespace(kind, namespace, name)
+        for field in (*_SERVER_SETS, "resourceVersion", "managedFields", "generation"):
+            metadata.pop(field, None)
+        strategies.before_create(kind, new)
+        self._fit(kind, new, strict)
+        if self._store.get(kind.resource, namespace, name) is not None:
+            raise failure.exists(kind, name)
+        metadata |= {"uid": str(uuid.uuid4()), "creationTimestamp": now()}
+        if strategies.has_generation(kind):
+            metadata["generation"] = 1
+        strategies.after_defaults(kind, new)
+        body = self._store.put(kind, new, None)
+        for plural, extra in strategies.companions(kind, self._authority):
+            self.create(self._kinds.stored(plural), name, extra)
+        if kind.plural == "customresourcedefinitions":
+            self._kinds.define(new)
+        return body
+
+    def update(
+        self,
+        kind: Kind,
+        old: tuple[Object, bytes],
+        new: Object,
+        *,
+        subresource: str = "",
+        strict: str = "",
+    ) -> bytes:
+        """The object as it is to be. Raises Failure, also when its resourceVersion is another."""
+        was, before = old
+        metadata = self._named(kind, was["metadata"].get("namespace", ""), new)
+        self._check_versions(kind, was["metadata"], metadata)
+        _keep_what_is_the_servers(kind, was, new, subresource)
+        self._fit(kind, new, strict)
+        strategies.before_update(kind, was, new)
+        metadata = new["metadata"]
+        if _without_version(new) == _without_version(was):
+            return before
+        if strategies.has_generation(kind) and _spec(new) != _spec(was):
+            metadata["generation"] = was["metadata"].get("generation", 0) + 1
+        if self._is_to_go(kind, new):
+            return self._remove(kind, new, before)
+        body = self._store.put(kind, new, before)
+        if kind.plural == "customresourcedefinitions":
+            self._kinds.define(new)
+        return body
+
+    def delete(
+        self, kind: Kind, old: tuple[Object, bytes], options: Mapping[str, Any]
+    ) -> tuple[bytes, bool]:
+        """The last state of the object, and whether it is gone already. Raises Failure."""
+        was, before = old
+        wanted = options.get("preconditions") or {}
+        self._check_preconditions(kind, was["metadata"], wanted)
+        new = copy.deepcopy(was)
+        grace = strategies.prepare_delete(kind, new, options)
+        metadata = new["metadata"]
+        if "deletionTimestamp" not in was["metadata"]:
+            metadata["deletionTimestamp"] = strategies.moment_in(grace)
+            metadata["deletionGracePeriodSeconds"] = grace
+            if strategies.has_generation(kind):
+                metadata["generation"] = metadata.get("generation", 0) + 1
+        elif grace < metadata.get("deletionGracePeriodSeconds", 0):
+            metadata["deletionGracePeriodSeconds"] = grace
+        if self._is_to_go(kind, new):
+            return self._remove(kind, new, before), True
+        if new == was:
+            return before, False
+        return self._store.put(kind, new, before), False
+
+    def _remove(self, kind: Kind, last: Object, before: bytes) -> bytes:
+        if kind.plural == "customresourcedefinitions":
+            self._kinds.forget(last)
+        return self._store.remove(kind, last, before)
+
+    def _is_to_go(self, kind: Kind, obj: Object) -> bool:
+        metadata = obj["metadata"]
+        if "deletionTimestamp" not in metadata or metadata.get("finalizers"):
+            return False
+        if kind.resource == "namespaces":
+            return not obj["spec"].get("finalizers")
+        return not metadata.get("deletionGracePeriodSeconds")
+
+    def _named(self, kind: Kind, namespace: str, new: Object) -> dict[str, Any]:
+        """The metadata, with name and namespace in it."""
+        if (new.get("apiVersion"), new.get("kind")) != (kind.api_version, kind.kind):
+            new["apiVersion"] = new.get("apiVersion") or kind.api_version
+            new["kind"] = new.get("kind") or kind.kind
+            if (new["apiVersion"], new["kind"]) != (kind.api_version, kind.kind):
+                raise failure.bad_request(
+                    f"the API version in the data ({new['apiVersion']}) does not match the expected"
+                    f" API version ({kind.api_version})"
+                )
+        metadata: dict[str, Any] = new.setdefault("metadata", {})
+        if not isinstance(metadata, dict):
+            raise failure.bad_request("metadata is not an object")
+        if metadata.setdefault("namespace", namespace) != namespace:
+            raise failure.bad_request(
+                "the namespace of the provided object does not match the namespace sent on the"
+                " request"
+            )
+        if not kind.namespaced:
+            del metadata["namespace"]
+        if not metadata.get("name") and metadata.get("generateName"):
+            ending = "".join(secrets.choice(_LETTERS) for _ in range(5))
+            metadata["name"] = f"{metadata['generateName'][:58]}{ending}"
+        name = metadata.get("name")
+        if not name:
+            cause = Cause(
+                "FieldValueRequired",
+                "Required value: name or generateName is required",
+                "metadata.name",
+            )
+            raise failure.invalid(kind, "", [cause])
+        if not _NAME.fullmatch(str(name)) and "rbac" not in kind.group:
+            text = f'Invalid value: "{name}": {_NAME_RULE}'
+            raise failure.invalid(kind, name, [Cause("FieldValueInvalid", text, "metadata.name")])
+        return metadata
+
+    def _check_namespace(self, kind: Kind, namespace: str, name: str) -> None:
+        if not kind.namespaced:
+            return
+        namespaces = self._kinds.stored("namespaces")
+        found = self.get(namespaces, "", namespace)[0]
+        if "deletionTimestamp" in found["metadata"]:
+            why = f"unable to create new content in namespace {namespace} because it is being"
+            text = f"namespace {namespace} is being terminated"
+            cause = Cause("NamespaceTerminating", text, "metadata.namespace")
+            raise failure.forbidden(kind, name, f"{why} terminated", causes=[cause])
+
+    def _check_versions(self, kind: Kind, was: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        if new.get("resourceVersion") not in (None, "", was["resourceVersion"]):
+            raise failure.conflict(kind, was["name"], f"{_CHANGED} again")
+        self._check_preconditions(kind, was, {"uid": new.get("uid")})
+
+    def _check_preconditions(
+        self, kind: Kind, was: Mapping[str, Any], wanted: Mapping[str, Any]
+    ) -> None:
+        for field, title in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
+            if wanted.get(field) not in (None, "", was[field]):
+                raise failure.conflict(
+                    kind,
+                    was["name"],
+                    f"Precondition failed: {title} in precondition: {wanted[field]},"
+                    f" {title} in object meta: {was[field]}",
+                )
+
+    def _fit(self, kind: Kind, new: Object, strict: str) -> None:
+        fitting = Fitting(self._kinds.schemas, is_custom=kind.is_custom)
+        fitting.fit(dict(kind.schema or {}), new)
+        if fitting.unknown:
+            unknown = [f'unknown field "{path}"' for path in fitting.unknown]
+            if strict == "Strict":
+                raise failure.bad_request(
+                    f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}:'
+                    f" strict decoding error: {', '.join(unknown)}"
+                )
+            for text in unknown if strict == "Warn" else ():
+                self._warn(text)
+        if fitting.causes:
+            raise failure.invalid(kind, new["metadata"]["name"], fitting.causes)
+
+
+def _keep_what_is_the_servers(kind: Kind, was: Object, new: Object, subresource: str) -> None:
+    if subresource == "status":
+        status = new.get("status")
+        metadata = {**was["metadata"]}
+        for key in [key for key in new if key not in {"apiVersion", "kind"}]:
+            del new[key]
+        new |= {**copy.deepcopy(was), "metadata": metadata}
+        new.pop("status", None)
+        if status is not None:
+            new["status"] = status
+    elif "status" in kind.subresources:
+        new.pop("status", None)
+        if "status" in was:
+            new["status"] = was["status"]
+    metadata = new["metadata"]
+    for field in (*_SERVER_SETS, "generation"):
+        metadata.pop(field, None)
+        if field in was["metadata"]:
+            metadata[field] = was["metadata"][field]
+    metadata.pop("managedFields", None)
+    metadata["resourceVersion"] = was["metadata"]["resourceVersion"]
+
+
+def _without_version(obj: Object) -> Object:
+    return obj | {"metadata": {**obj["metadata"], "resourceVersion": ""}}
+
+
+def _spec(obj: Object) -> Object:
+    return {key: part for key, part in obj.items() if key not in {"metadata", "status"}}

@@ -1,0 +1,1 @@
+"""The embedded cluster, on its own and beside the real one."""
