@@ -6,7 +6,7 @@ BUILDER ?= $(firstword $(foreach tool,buildah podman docker,$(shell command -v $
 PARALLEL ?= -n 3
 IMAGE ?= docker.io/library/kubectl-kubestash:$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: help venv lint test test-cluster cluster-up cluster-down image crds docs demo bench chaos
+.PHONY: help venv lint test test-cluster cluster-up cluster-down image crds docs demo demo-cluster bench chaos
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
 
@@ -42,9 +42,13 @@ crds: venv ## write crds/ again from the models
 docs: venv ## write docs/api/ again from the models
 	$(BIN)/python -m kubectl_kubestash.api.reference
 
-demo: venv ## a volume, a backup, a disaster, a restore, on a cluster of its own
-	@python3 -m tests.setup cluster
+demo: venv ## a volume, a database, a backup, a disaster, a restore, without a cluster
+	@python3 -m tests.setup demo
 	@$(BIN)/python -m demo
+
+demo-cluster: venv ## the same for a volume and S3, on a real Kubernetes: root, Debian, Go
+	@python3 -m tests.setup cluster
+	@$(BIN)/python -m demo.cluster
 
 bench: venv ## measure, and write bench/figures.json
 	@python3 -m tests.setup tests && python3 -m tests.setup cluster

@@ -1,1 +1,1 @@
-"""`make demo`: one volume's backup, loss and restore on a real Kubernetes, told as it happens."""
+"""`make demo` and `make demo-cluster`: backup, loss and restore, told as it happens."""

@@ -1,4 +1,4 @@
-"""The story: install, fill a volume, back it up, lose it, get it back, compare."""
+"""The story on the sandbox: a volume and a database, backed up, lost, restored, compared."""
 
 from __future__ import annotations
 
@@ -7,114 +7,142 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .pods import Pods
 from .teller import Broken
 
 if TYPE_CHECKING:
     from .teller import Teller
 
 _HERE = Path(__file__).parent
+_EXAMPLES = "examples/sandbox"
 NAMESPACE = "demo"
-
-
-@dataclass(frozen=True)
-class Storage:
-    """An S3 bucket that pods can reach."""
-
-    endpoint: str
-    bucket: str
-    access_key: str
-    secret_key: str
+ROWS = 200_000
+_SHOP = f"""
+CREATE DATABASE shop;
+\\connect shop
+CREATE TABLE orders AS
+  SELECT number, md5(number::text) AS article, number % 97 AS pieces
+  FROM generate_series(1, {ROWS}) AS number;
+"""
+_SUM = "SELECT count(*), sum(pieces), md5(string_agg(article, '' ORDER BY number)) FROM orders"
+_PSQL = "psql -h 127.0.0.1 -p 15432 -U postgres -XAtq -v ON_ERROR_STOP=1"
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What the last five lines tell."""
 
-    files: int
+    entries: int
     size: int
+    rows: int
+    """Of the database; 0 where it was not shown."""
+
     backup_seconds: float
     restore_seconds: float
 
 
-def prepare(teller: Teller, image: str) -> None:
-    """Install, and start an application with a volume."""
-    teller.chapter("Install: kinds, addons, roles")
-    teller.run(f"kubectl kubestash install --image {image}")
-    teller.chapter("An application with a volume")
-    teller.run(f"kubectl create namespace {NAMESPACE}")
-    manifest = (_HERE / "volume.yaml").read_text().replace("IMAGE", image)
-    teller.run(f"kubectl apply -n {NAMESPACE} -f -", stdin=manifest)
-    ready = "--for=condition=Ready pod/application --timeout=120s"
-    teller.run(f"kubectl wait -n {NAMESPACE} {ready}")
-    _shell(teller, "echo The first of many > /data/first")
+class Story:
+    """What is told of a sandbox with an operator."""
+
+    def __init__(self, teller: Teller, *, has_database: bool) -> None:
+        self.teller = teller
+        self.pods = Pods(teller, NAMESPACE)
+        self.has_database = has_database
+
+    @property
+    def configurations(self) -> list[str]:
+        return ["files", "shop"] if self.has_database else ["files"]
+
+    def tell(self) -> Outcome:
+        """Prepare, back up, lose, restore, compare. Raises Broken."""
+        self._prepare()
+        before = self._fingerprints()
+        backup_seconds = self._back_up()
+        self._destroy()
+        restore_seconds = self._restore()
+        self.teller.chapter("Compare: contents, owners, modes, links, times; every row")
+        after = self._fingerprints()
+        for name, was, now in zip(self.configurations, before, after, strict=True):
+            if was != now:
+                raise Broken(f"{name}: what came back is not what was lost.\n{_diff(was, now)}")
+        *entries, size = after[0].splitlines()
+        print(f"{len(entries)} entries, {int(size):,} bytes: all the same")
+        if self.has_database:
+            print(f"rows, pieces, checksum of the orders: {after[1].strip()}: all the same")
+        rows = int(after[1].split("|")[0]) if self.has_database else 0
+        return Outcome(len(entries), int(size), rows, backup_seconds, restore_seconds)
+
+    def _prepare(self) -> None:
+        self.teller.chapter("An application with a volume, and a database")
+        self.pods.create_namespace()
+        names = ["volume", *(["database"] if self.has_database else [])]
+        for name in names:
+            self.pods.apply(f"{_EXAMPLES}/{name}.yaml")
+        self.pods.wait_until_ready("application")
+        self.pods.run("application", "python3 - /data", stdin=_script("fill.py"))
+        if self.has_database:
+            self.pods.wait_until_ready("shop")
+            self._psql("postgres", "-f -", stdin=_SHOP)
+        self.teller.chapter("Where backups go, and what is backed up")
+        self.teller.run(f"kubectl kubestash create encryption-secret encrypt-secret -n {NAMESPACE}")
+        self.pods.apply(f"{_EXAMPLES}/storage.yaml")
+        for name in ("volume", "database")[: len(self.configurations)]:
+            self.pods.apply(f"{_EXAMPLES}/backup-{name}.yaml")
+        self.teller.chapter("The operator makes a first backup by itself")
+        for name in self.configurations:
+            wait = f"kubectl kubestash backup wait {name}@latest -n {NAMESPACE} --timeout 3m"
+            self.teller.run(wait)
+
+    def _back_up(self) -> float:
+        self.teller.chapter("What can be set, and what it does")
+        self.teller.run("kubectl kubestash describe addon pvc-addon")
+        self.teller.chapter("Back up now")
+        began = time.monotonic()
+        for name in self.configurations:
+            self.teller.run(f"kubectl kubestash backup now {name} -n {NAMESPACE} --follow")
+        seconds = time.monotonic() - began
+        self.teller.run(f"kubectl kubestash get snapshots -n {NAMESPACE}")
+        return seconds
+
+    def _destroy(self) -> None:
+        self.teller.chapter("Disaster: the volume is emptied, the database dropped")
+        self.pods.run("application", "find /data -mindepth 1 -delete")
+        print(self.pods.run("application", "sh -c 'find /data | wc -l'").strip())
+        if self.has_database:
+            self._psql("postgres", "-c 'DROP DATABASE shop'")
+
+    def _restore(self) -> float:
+        self.teller.chapter("Restore")
+        began = time.monotonic()
+        for name in self.configurations:
+            self.teller.run(
+                f"kubectl kubestash restore now --repo {name} -n {NAMESPACE} --yes --follow"
+            )
+        return time.monotonic() - began
+
+    def _fingerprints(self) -> list[str]:
+        found = [
+            self.pods.run(
+                "application", "python3 - /data", stdin=_script("fingerprint.py"), quiet=True
+            )
+        ]
+        if self.has_database:
+            found.append(self._psql("shop", f'-c "{_SUM}"', quiet=True))
+        return found
+
+    def _psql(self, database: str, arguments: str, *, stdin: str = "", quiet: bool = False) -> str:
+        line = f"{_PSQL} -d {database} {arguments}"
+        shell = f"PGPASSWORD=$POSTGRES_PASSWORD exec {line}".replace("'", "'\"'\"'")
+        if not quiet:
+            self.teller.show(f"kubectl exec -i -n {NAMESPACE} shop -- {line}")
+        return self.pods.run("shop", f"sh -c '{shell}'", stdin=stdin, quiet=True)
 
 
-def tell(teller: Teller, storage: Storage) -> Outcome:
-    """Back up, lose, restore, compare. The operator must be running. Raises Broken."""
-    _configure(teller, storage)
-    _wait_for_initial_backup(teller)
-    teller.chapter("The application writes 200 MB of mixed files")
-    _in_the_pod(teller, "fill.py")
-    print(_shell(teller, "du -sh /data; find /data | wc -l"), end="")
-    before = _in_the_pod(teller, "fingerprint.py")
-    teller.chapter("What can be set, and what it does")
-    teller.run("kubectl kubestash describe addon pvc-addon")
-    teller.chapter("Back up now")
-    backup_seconds = _timed(teller, f"kubectl kubestash backup now files -n {NAMESPACE} --follow")
-    teller.run(f"kubectl kubestash describe session @latest -n {NAMESPACE}")
-    teller.run(f"kubectl kubestash get snapshots -n {NAMESPACE}")
-    teller.chapter("Disaster: everything in the volume is deleted")
-    print(_shell(teller, "find /data -mindepth 1 -delete; find /data -mindepth 1 | wc -l"), end="")
-    teller.chapter("Restore")
-    restore = f"kubectl kubestash restore now --repo files-repo -n {NAMESPACE} --yes --follow"
-    restore_seconds = _timed(teller, restore)
-    teller.chapter("Compare: names, contents, owners, modes, links, times")
-    after = _in_the_pod(teller, "fingerprint.py")
-    if before != after:
-        raise Broken(f"What came back is not what was lost.\n{_difference(before, after)}")
-    *files, total = after.splitlines()
-    print(f"{len(files)} entries, {int(total):,} bytes: all the same")
-    return Outcome(len(files), int(total), backup_seconds, restore_seconds)
+def _script(name: str) -> str:
+    return (_HERE / name).read_text()
 
 
-def _configure(teller: Teller, storage: Storage) -> None:
-    teller.chapter("Where backups go, what is backed up, how long it is kept")
-    here = f"-n {NAMESPACE}"
-    keys = f"AWS_ACCESS_KEY_ID={storage.access_key}\nAWS_SECRET_ACCESS_KEY={storage.secret_key}\n"
-    secret = f"kubectl create secret generic s3-secret {here} --from-env-file=/dev/stdin"
-    teller.run(secret, stdin=keys)
-    place = f"--provider s3 --endpoint {storage.endpoint} --bucket {storage.bucket}"
-    create = "kubectl kubestash create"
-    teller.run(f"{create} encryption-secret encrypt-secret {here}")
-    teller.run(f"{create} storage s3 {here} {place} --prefix demo --secret s3-secret")
-    teller.run(f"{create} retention keep-five {here} --last 5")
-    what = "--target pvc/data --storage s3 --retention keep-five"
-    how = "--encryption-secret encrypt-secret --schedule '0 2 * * *'"
-    # Files of many owners can be read by root alone.
-    teller.run(f"{create} backupconfig files {here} {what} {how} --run-as-user 0")
-
-
-def _wait_for_initial_backup(teller: Teller) -> None:
-    teller.chapter("The operator makes a first backup by itself")
-    teller.run(f"kubectl kubestash backup wait files@latest -n {NAMESPACE} --timeout 3m")
-
-
-def _in_the_pod(teller: Teller, program: str) -> str:
-    line = f"kubectl exec -i -n {NAMESPACE} application -- python3 - /data"
-    return teller.run(line, stdin=(_HERE / program).read_text(), quiet=True)
-
-
-def _shell(teller: Teller, line: str) -> str:
-    return teller.run(f"kubectl exec -i -n {NAMESPACE} application -- sh -euc '{line}'", quiet=True)
-
-
-def _timed(teller: Teller, line: str) -> float:
-    began = time.monotonic()
-    teller.run(line)
-    return time.monotonic() - began
-
-
-def _difference(before: str, after: str) -> str:
+def _diff(before: str, after: str) -> str:
     old, new = set(before.splitlines()), set(after.splitlines())
     lines = [f"lost: {line}" for line in old - new] + [f"new: {line}" for line in new - old]
     return "\n".join(sorted(lines)[:20])

@@ -21,6 +21,7 @@ from ..api.resources import (
     Resource,
 )
 from ..errors import ClusterError, NotFound, Unreachable, UsageError
+from ..resolve.admission.configurations import CONFIGURATIONS
 from ..resolve.operator_manifests import (
     CLUSTER_ROLE_BINDING,
     POD_DISRUPTION_BUDGET,
@@ -64,6 +65,7 @@ _RESOURCES = {
         SERVICE,
         POD_DISRUPTION_BUDGET,
         DEPLOYMENT,
+        *CONFIGURATIONS,
     )
 }
 

@@ -31,6 +31,11 @@ ENTRIES = (
     Entry("install", "Install kinds, addons and roles in the cluster", OPERATE),
     Entry("uninstall", "Remove what install made; data stays", OPERATE, "install"),
     Entry("controller", "Run the operator on this machine, against a development cluster", OPERATE),
+    Entry(
+        "sandbox",
+        "Try it without a cluster: an API server, a node and the operator on this machine",
+        OPERATE,
+    ),
     Entry("version", "Show the versions of client, server and operator", OPERATE),
     Entry("completion", "Let the shell complete names", OPERATE),
     Entry("options", "List the flags that every command takes, and the exit codes", OPERATE),
