@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..api.resources import ADDON, FUNCTION
-from . import bundle, describe, load_image, lookup, output, session_table, style
+from . import bundle, describe, lint_output, load_image, lookup, output, session_table, style
 from .frame import Command, group, settings_of
 
 app = group("List addons, explain their tasks, resolve them to Jobs.")
@@ -62,10 +62,56 @@ def describe_(context: typer.Context, name: Name) -> None:
 
 
 @app.command(cls=Command)
+def lint(
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name of an Addon; all, when there is none.")
+    ] = "",
+    *,
+    files: Annotated[
+        list[str] | None,
+        typer.Option("--filename", "-f", metavar="FILE", help="File, folder, or - for stdin."),
+    ] = None,
+    built_in: Annotated[
+        bool, typer.Option("--built-in", help="Those that install brings, without a cluster.")
+    ] = False,
+    form: lint_output.Form = "table",
+) -> None:
+    """Find what is wrong with addons and their functions, before a session uses them.
+
+    Functions that do not exist, variables that nobody sets, parameters that nothing uses, volumes
+    and mounts that do not belong together, drivers that are not known. Addons are read from the
+    cluster, or with -f from files; Functions may then also be those that install brings.
+
+    The exit code is 0 when there are no errors, 1 when there are, and 2 when nothing could be
+    judged. A warning keeps no task from being run, or names one that is not supported yet.
+
+    Examples:
+    # one of the cluster, with its functions
+    kubectl kubestash addon lint postgres-addon
+
+    # one's own, before it is applied
+    kubectl kubestash addon lint -f my-addon.yaml
+
+    # in a pull request
+    kubectl kubestash addon lint -f addons/ -o github
+    """
+    from .addon_lint import judged  # noqa: PLC0415 - loads the models
+
+    settings = settings_of(context)
+    lint_output.check_form(settings, form)
+    found = judged(settings, name, files or (), built_in=built_in)
+    lint_output.report(settings, form, *found)
+
+
+@app.command(cls=Command)
 def resolve(
     context: typer.Context,
     addon: Name,
-    task: Annotated[str, typer.Argument(metavar="TASK", help="One of its tasks.")],
+    task: Annotated[
+        str,
+        typer.Argument(metavar="TASK", help="One of its tasks; several, joined by commas, in one."),
+    ],
     *,
     configuration: Annotated[
         str,

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ...api.kinds import MODELS
 from ...api.manifest_check import schema_problems
 from ...errors import Invalid
+from ..addon_lint import WARNINGS as ADDON_WARNINGS
 from ..findings import Finding
 from ..validation.unsupported_kind import kind_findings
-from ..wording import NOT_SUPPORTED
+from ..validation.warnings import WARNINGS
 from .manifests import ERROR, WARNING, LintFinding
 from .relations import findings_among_others
 from .surroundings import Surroundings
@@ -37,14 +38,26 @@ NEEDS_A_CLUSTER = {
 }
 """Reasons of findings that say that something was not found, or that no default is there."""
 
-WARNINGS = {NOT_SUPPORTED, "OldTaskName"}
-"""Reasons of findings that keep no manifest from being taken."""
+_ALL_WARNINGS = WARNINGS | ADDON_WARNINGS
 
 
 def judge(
     manifests: Sequence[Manifest], *, catalogue: Iterable[Mapping[str, Any]] = ()
 ) -> list[LintFinding]:
     """Everything to be said about these manifests; `catalogue` are raw Addons and Functions."""
+    views, findings = readable(manifests)
+    others = [manifest for manifest in manifests if manifest.resource is None]
+    around = Surroundings(views, others, catalogue)
+    for manifest, view in views:
+        asked = findings_among_others(manifest, view, around)
+        findings += said(manifest, [one for one in asked if one.reason not in NEEDS_A_CLUSTER])
+    return findings
+
+
+def readable(
+    manifests: Iterable[Manifest],
+) -> tuple[list[tuple[Manifest, KubeResource]], list[LintFinding]]:
+    """The objects of our kinds that the API server would take, and why it would not take others."""
     findings: list[LintFinding] = []
     views: list[tuple[Manifest, KubeResource]] = []
     for manifest in manifests:
@@ -53,14 +66,17 @@ def judge(
         wrong = _against_schema(manifest)
         findings += [manifest.finding(one) for one in wrong]
         if not wrong:
-            views.append((manifest, _view(manifest)))
-    others = [manifest for manifest in manifests if manifest.resource is None]
-    around = Surroundings(views, others, catalogue)
-    for manifest, view in views:
-        for one in _among_others(manifest, view, around):
-            level = WARNING if one.reason in WARNINGS else ERROR
-            findings.append(manifest.finding(one, level=level))
-    return findings
+            views.append((manifest, view_of(manifest)))
+    return views, findings
+
+
+def said(manifest: Manifest, found: Iterable[Finding]) -> list[LintFinding]:
+    """The findings about an object with their levels; also that nothing comes of its kind."""
+    assert manifest.resource is not None
+    return [
+        manifest.finding(one, level=WARNING if one.reason in _ALL_WARNINGS else ERROR)
+        for one in (*found, *kind_findings(manifest.resource, manifest.key))
+    ]
 
 
 def _against_schema(manifest: Manifest) -> list[Finding]:
@@ -74,21 +90,15 @@ def _against_schema(manifest: Manifest) -> list[Finding]:
     if found:
         return found
     try:
-        _view(manifest)
+        view_of(manifest)
     except Invalid as error:
         return [Finding("Schema", error.message)]
     return []
 
 
-def _view(manifest: Manifest) -> KubeResource:
+def view_of(manifest: Manifest) -> KubeResource:
+    """The object as a model. Raises Invalid."""
     assert manifest.resource is not None
     key = manifest.key
     metadata = {**manifest.raw["metadata"], "name": key.name, "namespace": key.namespace}
     return MODELS[manifest.resource].parse({**manifest.raw, "metadata": metadata})
-
-
-def _among_others(manifest: Manifest, view: KubeResource, around: Surroundings) -> list[Finding]:
-    assert manifest.resource is not None
-    asked = findings_among_others(manifest, view, around)
-    found = [one for one in asked if one.reason not in NEEDS_A_CLUSTER]
-    return found + kind_findings(manifest.resource, manifest.key)

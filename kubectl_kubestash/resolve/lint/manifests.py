@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...api.resources import OURS, ObjectKey
@@ -49,11 +49,14 @@ class Manifest:
     resource: Resource | None = None
     """Its kind, when it is one of ours."""
 
+    home: str = "default"
+    """The namespace of what names none."""
+
     @property
     def key(self) -> ObjectKey:
-        """Namespace and name; an object of ours without a namespace is in `default`."""
+        """Namespace and name."""
         metadata = self.raw["metadata"]
-        home = "" if self.resource and not self.resource.namespaced else "default"
+        home = "" if self.resource and not self.resource.namespaced else self.home
         return ObjectKey(str(metadata.get("namespace") or home), str(metadata.get("name") or ""))
 
     @property
@@ -68,8 +71,13 @@ class Manifest:
         return LintFinding(self.file, self.document.place(path), level, finding, about)
 
 
-def manifests_in(file: str, text: str) -> tuple[list[Manifest], list[LintFinding]]:
-    """The objects in a text, and what keeps it from being read as objects."""
+def manifests_in(
+    file: str, text: str, *, home: str = "default"
+) -> tuple[list[Manifest], list[LintFinding]]:
+    """The objects in a text, and what keeps it from being read as objects.
+
+    `home` is the namespace of those that name none.
+    """
     documents, problems = read(text)
     findings = [
         LintFinding(file, problem.place, ERROR, Finding(problem.reason, problem.message))
@@ -82,7 +90,7 @@ def manifests_in(file: str, text: str) -> tuple[list[Manifest], list[LintFinding
             manifest = reader.manifest(value)
             findings += reader.findings
             if manifest is not None:
-                manifests.append(manifest)
+                manifests.append(replace(manifest, home=home))
     return manifests, findings
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...api.addons.addon import Addon
+from ...api.addons.function import Function
 from ...api.core.backup_blueprint import BackupBlueprint
 from ...api.core.backup_configuration import BackupConfiguration
 from ...api.core.backup_session import BackupSession
 from ...api.core.backup_verifier import BackupVerifier
 from ...api.core.hook_template import HookTemplate
 from ...api.core.restore_session import RestoreSession
-from ...api.resources import BACKUP_BATCH, ObjectKey
+from ...api.resources import ObjectKey
 from ...api.storage.backup_storage import BackupStorage
 from ...api.storage.repository import Repository
 from ...api.storage.retention_policy import RetentionPolicy
 from ...api.storage.snapshot import Snapshot
-from ..findings import Finding
+from ..addon_lint import addon_problems, function_problems
 from ..validation import (
     ConfigurationInputs,
     RestoreInputs,
@@ -27,13 +28,15 @@ from ..validation import (
     storage_findings,
 )
 from ..validation.backup_blueprint import blueprint_findings
+from ..validation.backup_session import run_findings
 from ..validation.backup_verifier import verifier_findings
 from ..validation.hook_template import hook_template_findings
-from ..wording import did_you_mean, not_supported
+from ..validation.hooks import configuration_hooks, hook_template_keys, restore_hooks
 from .surroundings import policy_keys, storage_keys
 
 if TYPE_CHECKING:
     from ...api.meta import KubeResource
+    from ..findings import Finding
     from .manifests import Manifest
     from .surroundings import Surroundings
 
@@ -62,10 +65,21 @@ def _hardly_related(manifest: Manifest, view: KubeResource, around: Surroundings
             return storage_findings(view, around.beside(BackupStorage, near=manifest))
         case RetentionPolicy():
             return policy_findings(view, around.beside(RetentionPolicy, near=manifest))
+        case Addon():
+            return addon_problems(view, around.functions(near=manifest))
+        case _:
+            return findings_alone(view)
+
+
+def findings_alone(view: KubeResource) -> list[Finding]:
+    """What there is to say about an object that no other object has to be seen for."""
+    match view:
         case BackupVerifier():
             return verifier_findings(view)
         case HookTemplate():
             return hook_template_findings(view)
+        case Function():
+            return function_problems(view)
         case _:
             return []
 
@@ -81,6 +95,7 @@ def _configuration_inputs(
     manifest: Manifest, view: BackupConfiguration, around: Surroundings
 ) -> ConfigurationInputs:
     home, backends = view.key.namespace, view.spec.backends
+    hooks = [hook for _, hook in configuration_hooks(view)]
     addons = {
         name: around.find(Addon, ObjectKey("", name), near=manifest)
         for name in {session.addon.name for session in view.spec.sessions}
@@ -93,6 +108,7 @@ def _configuration_inputs(
         addons={name: addon for name, addon in addons.items() if addon},
         functions=around.functions(near=manifest),
         repositories=around.beside(Repository, near=manifest),
+        hook_templates=around.admitting(HookTemplate, hook_template_keys(hooks, home), manifest),
     )
 
 
@@ -106,6 +122,7 @@ def _restore_inputs(
     storages = around.admitting(
         BackupStorage, [reference.key(key.namespace)] if reference else [], manifest
     )
+    hooks = [hook for _, hook in restore_hooks(view)]
     return RestoreInputs(
         session=view,
         namespace=around.namespace(home),
@@ -114,19 +131,10 @@ def _restore_inputs(
         storage=next(iter(storages.values()), None),
         addon=around.find(Addon, ObjectKey("", view.spec.addon.name), near=manifest),
         functions=around.functions(near=manifest),
+        hook_templates=around.admitting(HookTemplate, hook_template_keys(hooks, home), manifest),
     )
 
 
 def _session(manifest: Manifest, view: BackupSession, around: Surroundings) -> list[Finding]:
-    owner, invoker = f"BackupSession {view.key}", view.spec.invoker
-    if invoker is None:
-        message = f"{owner}: spec.invoker: say whose session is run."
-        return [Finding("InvokerMissing", message, "spec.invoker")]
-    if invoker.kind == BACKUP_BATCH.kind:
-        return [not_supported(owner, "spec.invoker.kind", "a run of a BackupBatch")]
     configuration = around.find(BackupConfiguration, view.invoker_key, near=manifest)
-    if configuration is None or configuration.session(view.spec.session):
-        return []
-    hint = did_you_mean(view.spec.session, [each.name for each in configuration.spec.sessions])
-    message = f"{owner}: spec.session: there is no session {view.spec.session!r}.{hint}"
-    return [Finding("UnknownSession", message, "spec.session")]
+    return run_findings(view, configuration)
