@@ -37,7 +37,7 @@ class Node:
         self, client: Client, folder: Path, *, images: Mapping[str, Sequence[str]]
     ) -> None:
         self._host = Host(client, folder, images)
-        self._client, self._folder = client, folder
+        self._client, self._folder, self._images = client, folder, images
         self._threads: dict[str, PodThread] = {}
         self._lock = threading.Lock()
         self._pods = Informer(client, POD, on_update=self._pod_changed, longest_pause=5)
@@ -69,7 +69,7 @@ class Node:
         with suppress(AlreadyExists):
             self._client.create(NODE, body)
         key = ObjectKey("", NAME)
-        self._client.patch(NODE, key, {"status": _node_status()}, subresource="status")
+        self._client.patch(NODE, key, {"status": _node_status(self._images)}, subresource="status")
 
     def _sweep(self) -> None:
         """Remove what pods have left that were deleted while nobody looked."""
@@ -104,7 +104,7 @@ class Node:
                 self._host.write_hosts(thread.pod)
 
 
-def _node_status() -> Object:
+def _node_status(images: Mapping[str, Sequence[str]]) -> Object:
     condition = {"type": "Ready", "status": "True", "reason": "KubeletReady"}
     condition |= {"message": "the sandbox runs", "lastTransitionTime": now()}
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -117,6 +117,7 @@ def _node_status() -> Object:
         ],
         "capacity": room,
         "allocatable": room,
+        "images": [{"names": [name], "sizeBytes": 0} for name in images],
         "nodeInfo": _node_info(),
     }
 

@@ -39,7 +39,7 @@ class Process:
         ended: Callable[[], None],
     ) -> None:
         self._status, theirs = os.pipe()
-        self._log, self._ended = log, ended
+        self._log, self._ended = _Log(log), ended
         try:
             self._process = subprocess.Popen(
                 argv(theirs),
@@ -76,7 +76,7 @@ class Process:
 
     def _follow(self) -> None:
         streams = {"stdout": self._process.stdout, "stderr": self._process.stderr}
-        with _Log(self._log) as log, selectors.DefaultSelector() as selector:
+        with self._log as log, selectors.DefaultSelector() as selector:
             for name, stream in streams.items():
                 assert stream is not None
                 selector.register(stream, selectors.EVENT_READ, (name.encode(), stream))

@@ -48,6 +48,7 @@ class Controllers:
 
     def __init__(self, client: Client, folder: Path) -> None:
         self._changed = threading.Event()
+        self._told: set[str] = set()
         self._informers = {
             resource: Informer(
                 client,
@@ -80,7 +81,13 @@ class Controllers:
             for item in self._informers[resource].items():
                 try:
                     reconcile(self._cluster, item)
-                except (Conflict, AlreadyExists, NotFound) as error:
-                    _LOG.debug("%s %s: %s", resource.kind, key_of(item), error)
+                except (Conflict, AlreadyExists, NotFound):
+                    continue  # another look shows how things are
                 except ClusterError as error:
-                    _LOG.warning("%s %s: %s", resource.kind, key_of(item), error)
+                    self._tell(f"{resource.kind} {key_of(item)}: {error}")
+
+    def _tell(self, trouble: str) -> None:
+        """Once for each trouble, not for each try."""
+        if trouble not in self._told:
+            self._told.add(trouble)
+            _LOG.warning(trouble)
