@@ -16,8 +16,10 @@ from typing import Any, NamedTuple
 
 from .kinds import MODELS
 from .kubernetes_schemas import Schema
+from .meta import KubeResource
 from .resources import Resource
 from .schema import custom_resource_definition
+from .structural_schema import schema_of
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -29,6 +31,9 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "array": (list, tuple),
     "object": (Mapping,),
 }
+
+
+UNKNOWN_FIELD = "is not a field of this kind"
 
 
 class SchemaProblem(NamedTuple):
@@ -46,6 +51,42 @@ def schema_problems(resource: Resource, raw: Mapping[str, Any]) -> list[SchemaPr
     Raises KeyError for a kind that is not ours.
     """
     return list(_check(_schema(resource), raw, ""))
+
+
+def spec_problems(model: type[KubeResource], raw: Mapping[str, Any]) -> list[SchemaProblem]:
+    """What is wrong with the spec of an object of any kind that there is a model of."""
+    return list(_check(_spec_schema(model), raw.get("spec") or {}, "spec"))
+
+
+def without_unknown_fields(
+    model: type[KubeResource], raw: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], list[str]]:
+    """The object without the fields of its spec that the model does not know, and their paths."""
+    unknown: list[str] = []
+    spec = _pruned(_spec_schema(model), raw.get("spec") or {}, "spec", unknown)
+    return ({**raw, "spec": spec} if unknown else raw), unknown
+
+
+def _pruned(schema: Schema, value: Any, path: str, unknown: list[str]) -> Any:
+    if isinstance(value, list | tuple):
+        items = schema.get("items", {})
+        return [_pruned(items, one, f"{path}[{i}]", unknown) for i, one in enumerate(value)]
+    if not isinstance(value, Mapping) or schema.get("x-kubernetes-preserve-unknown-fields"):
+        return value
+    kept = {}
+    for name, inner in value.items():
+        known = schema.get("properties", {}).get(name) or schema.get("additionalProperties")
+        if known is None:
+            unknown.append(_below(path, name))
+        else:
+            kept[name] = _pruned(known, inner, _below(path, name), unknown)
+    return kept
+
+
+@cache
+def _spec_schema(model: type[KubeResource]) -> Schema:
+    schema: Schema = schema_of(model)["properties"]["spec"]
+    return schema
 
 
 @cache
@@ -78,7 +119,7 @@ def _check_object(schema: Schema, value: Mapping[str, Any], path: str) -> Iterat
         known = properties.get(name) or schema.get("additionalProperties")
         if known is None:
             if not schema.get("x-kubernetes-preserve-unknown-fields"):
-                yield SchemaProblem(_below(path, name), "is not a field of this kind")
+                yield SchemaProblem(_below(path, name), UNKNOWN_FIELD)
         elif inner is not None:
             yield from _check(known, inner, _below(path, name))
 

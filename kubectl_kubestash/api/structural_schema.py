@@ -6,6 +6,8 @@ means is the text under it.
 
 from __future__ import annotations
 
+import functools
+import operator
 import types
 from collections.abc import Mapping
 from datetime import datetime
@@ -123,8 +125,8 @@ def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
         return kind, (*markers, *annotation.__metadata__)
     if get_origin(annotation) in {Union, types.UnionType}:
         present = [kind for kind in get_args(annotation) if kind is not type(None)]
-        if len(present) == 1:
-            return unwrap(present[0])
+        if len(present) < len(get_args(annotation)):
+            return unwrap(functools.reduce(operator.or_, present))
     return annotation, ()
 
 

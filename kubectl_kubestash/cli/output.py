@@ -72,6 +72,11 @@ def line(text: str = "") -> None:
     sys.stdout.flush()
 
 
+def text(content: str) -> None:
+    """A text that has its line ends already."""
+    sys.stdout.write(content)
+
+
 def table(rows: Iterable[Sequence[str]], *, headers: Sequence[str] = ()) -> None:
     """Columns under their headers."""
     shown = lines([headers, *rows] if headers else rows)

@@ -28,6 +28,7 @@ ENTRIES = (
     Entry("create", "Create storages, encryption Secrets, configurations and policies", AUTHOR),
     Entry("addon", "List addons, explain their tasks, resolve them to Jobs", AUTHOR),
     Entry("lint", "Find what is wrong with manifests, without a cluster", AUTHOR),
+    Entry("convert", "Turn manifests of Stash into manifests of KubeStash", AUTHOR),
     Entry("install", "Install kinds, addons and roles in the cluster", OPERATE),
     Entry("uninstall", "Remove what install made; data stays", OPERATE, "install"),
     Entry("controller", "Run the operator on this machine, against a development cluster", OPERATE),

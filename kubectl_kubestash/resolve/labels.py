@@ -43,6 +43,10 @@ UNSUPPORTED_TASKS = "kubestash.com/unsupported-tasks"
 """Annotation of an Addon: the tasks that this version cannot run yet, joined by commas. It is for
 people; what counts is the Function of the task."""
 
+STEPS = "kubestash.com/steps"
+"""Annotation of an Addon: tasks, joined by commas, that are the steps of one piece of work, so that
+a session may name several of them although they work on the same component."""
+
 UNSUPPORTED_COMMAND = "kubestash.com/unsupported-command"
 """Annotation of a Function: the sub-command of our image that it needs and this version lacks."""
 

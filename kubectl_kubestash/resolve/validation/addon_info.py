@@ -14,6 +14,7 @@ from ..addon_task import resolve_task
 from ..app_binding import is_app_binding
 from ..components import component
 from ..findings import Finding
+from ..labels import STEPS
 from ..restore_claims import makes_claims
 from ..same import Same
 from ..task_findings import TaskInputs, find_task, task_findings
@@ -162,9 +163,13 @@ def _objections(asked: TaskInputs) -> Iterator[Finding]:
 
 
 def _collisions(inputs: AddonInputs, addon: Addon) -> Iterator[Finding]:
-    """Two tasks of one run must not write, or restore, the same component."""
+    """Two tasks of one run must not write, or restore, the same component.
+
+    Those that the Addon calls steps of one piece of work may: the last of them writes it.
+    """
     found = [find_task(addon, task.name, inputs.kind)[0] for task in inputs.addon_info.tasks]
-    components = Counter(component(task.name) for task in found if task)
+    steps = addon.metadata.annotations.get(STEPS, "").split(",")
+    components = Counter(component(task.name) for task in found if task and task.name not in steps)
     for name, count in components.items():
         if count > 1:
             field = f"{inputs.field}.tasks"
