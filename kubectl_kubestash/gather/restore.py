@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..api.addons.addon import Addon
 from ..api.resources import NAMESPACE, ObjectKey
@@ -13,18 +13,21 @@ from ..resolve.restore_plan import choose_snapshot
 from ..resolve.validation import RestoreInputs
 from .configuration import functions_of
 from .reader import every, find
-from .target import target_exists
-from .workload import find_workload
+from .target import Looking, target_exists
+from .workload import Selecting, find_workload
 
 if TYPE_CHECKING:
     from ..api.core.restore_session import RestoreSession
-    from ..kube.client import Client
     from .reader import Reader
+
+
+class Seeing(Looking, Selecting, Protocol):
+    """What of `kube.client.Client` is needed here."""
 
 
 def restore_inputs(
     reader: Reader,
-    client: Client,
+    client: Seeing,
     session: RestoreSession,
     *,
     allow_cross_namespace: bool = True,

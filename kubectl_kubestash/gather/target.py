@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..api.resources import (
     APP_BINDING,
@@ -16,7 +16,7 @@ from ..errors import NotFound
 
 if TYPE_CHECKING:
     from ..api.meta import TypedObjectReference
-    from ..kube.client import Client
+    from ..kube.client import Object
 
 NO_TARGET = "na"
 """Name of the application of a backup that has no single target."""
@@ -37,7 +37,17 @@ _KNOWN = {
 }
 
 
-def target_exists(client: Client, target: TypedObjectReference | None, home: str) -> bool:
+class Looking(Protocol):
+    """What of `kube.client.Client` is needed here."""
+
+    def find_metadata(self, resource: Resource, key: ObjectKey) -> Object | None:
+        """Only the metadata of one object, or None."""
+
+    def read(self, path: str) -> Any:
+        """What the server answers at a path. Raises NotFound."""
+
+
+def target_exists(client: Looking, target: TypedObjectReference | None, home: str) -> bool:
     """Whether the target is there. No target at all is always there."""
     if target is None or target.name == NO_TARGET:
         return True
@@ -49,7 +59,7 @@ def target_exists(client: Client, target: TypedObjectReference | None, home: str
     return client.find_metadata(resource, key) is not None
 
 
-def _discover(client: Client, group: str, kind: str) -> Resource | None:
+def _discover(client: Looking, group: str, kind: str) -> Resource | None:
     """The address of a kind that we do not know, from the API server's own list."""
     try:
         if group:
