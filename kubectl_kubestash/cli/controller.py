@@ -13,7 +13,14 @@ from ..errors import Refused, Unreachable, UsageError
 from ..resolve.durations import parse_duration
 from ..resolve.image import Image
 from . import diagnostics, guards, load_image, style
-from .controller_endpoints import HealthAddress, MetricsAddress, answering, parse_address
+from .controller_endpoints import (
+    Addresses,
+    HealthAddress,
+    MetricsAddress,
+    WebhookAddress,
+    answering,
+    parse_address,
+)
 from .exit_codes import ExitCode
 from .frame import Command, group, settings_of
 
@@ -76,6 +83,7 @@ def run(
     ] = "",
     health_bind_address: HealthAddress = "",
     metrics_bind_address: MetricsAddress = "",
+    webhook_bind_address: WebhookAddress = "",
 ) -> None:
     """Run the operator until Ctrl-C, with one line for each change.
 
@@ -93,11 +101,16 @@ def run(
     from ..controllers.operator import Operator  # noqa: PLC0415 - loads the models
 
     settings, calls = settings_of(context), Calls()
-    health = parse_address("--health-bind-address", health_bind_address)
-    metrics = parse_address("--metrics-bind-address", metrics_bind_address)
+    addresses = Addresses(
+        parse_address("--health-bind-address", health_bind_address),
+        parse_address("--metrics-bind-address", metrics_bind_address),
+        parse_address("--webhook-bind-address", webhook_bind_address),
+    )
     settings.count_calls = calls.trace
     client, login = settings.client, settings.client.login
     in_cluster = not login.context and not settings.kubeconfig
+    if addresses.webhook is not None and not in_cluster:
+        raise UsageError("--webhook-bind-address is for an operator in the cluster")
     if not in_cluster:
         guards.refuse_context(login.context, allow_context)
     guards.refuse_foreign_operator(client)
@@ -117,7 +130,7 @@ def run(
         lease_client=_lease_client(client, calls),
     )
     narrator.begin(client, in_cluster=in_cluster)
-    with answering(operator, client, health=health, metrics=metrics):
+    with answering(operator, client, addresses):
         code = _run(operator, narrator, once=once)
     raise typer.Exit(int(code))
 

@@ -1,9 +1,9 @@
-"""The ports that `controller run` answers on: how the operator is, and its metrics."""
+"""The ports that `controller run` answers on: how the operator is, its metrics, its webhook."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -12,7 +12,9 @@ from ..errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..controllers.admission.endpoint import Webhook
     from ..controllers.operator import Operator
+    from ..controllers.serving import Server
     from ..kube.client import Client
 
 HealthAddress = Annotated[
@@ -31,6 +33,22 @@ MetricsAddress = Annotated[
         help="Answer /metrics there over TLS, to those who may get it.",
     ),
 ]
+WebhookAddress = Annotated[
+    str,
+    typer.Option(
+        "--webhook-bind-address",
+        metavar="HOST:PORT",
+        help="Answer admission reviews there; in a cluster only.",
+    ),
+]
+
+
+class Addresses(NamedTuple):
+    """Where to listen; None where not to."""
+
+    health: tuple[str, int] | None = None
+    metrics: tuple[str, int] | None = None
+    webhook: tuple[str, int] | None = None
 
 
 def parse_address(flag: str, text: str) -> tuple[str, int] | None:
@@ -45,20 +63,18 @@ def parse_address(flag: str, text: str) -> tuple[str, int] | None:
 
 
 @contextmanager
-def answering(
-    operator: Operator,
-    client: Client,
-    *,
-    health: tuple[str, int] | None,
-    metrics: tuple[str, int] | None,
-) -> Iterator[None]:
+def answering(operator: Operator, client: Client, addresses: Addresses) -> Iterator[None]:
     """Answer on these ports meanwhile. Raises UsageError for one that cannot be listened on."""
     from ..controllers import endpoints  # noqa: PLC0415 - loads a server
 
-    servers = []
+    servers: list[Server | Webhook] = []
+    webhook, (health, metrics, _) = None, addresses
     try:
+        if addresses.webhook is not None:
+            webhook = _webhook(operator, client, addresses.webhook)
+            servers.append(webhook)
         if health is not None:
-            servers.append(endpoints.health_server(operator, health))
+            servers.append(endpoints.health_server(operator, health, webhook))
         if metrics is not None:
             names = endpoints.service_names(client.login.namespace)
             servers.append(endpoints.metrics_server(operator, client, metrics, names=names))
@@ -73,3 +89,19 @@ def answering(
     finally:
         for server in servers:
             server.stop()
+
+
+def _webhook(operator: Operator, client: Client, address: tuple[str, int]) -> Webhook:
+    from ..api.resources import ObjectKey  # noqa: PLC0415 - for an operator only
+    from ..controllers.admission.endpoint import Webhook  # noqa: PLC0415 - loads a server
+    from ..controllers.endpoints import service_names  # noqa: PLC0415 - as above
+    from ..resolve.operator_manifests import WEBHOOK_SECRET, WEBHOOK_SERVICE  # noqa: PLC0415
+
+    home = client.login.namespace
+    return Webhook(
+        client,
+        address,
+        ObjectKey(home, WEBHOOK_SECRET),
+        names=service_names(home, WEBHOOK_SERVICE),
+        allow_cross_namespace=operator.settings.allow_cross_namespace,
+    )

@@ -28,6 +28,7 @@ from ..api.resources import (
     Resource,
 )
 from ..errors import NotFound, Refused
+from ..resolve.admission.configurations import CONFIGURATIONS
 from ..resolve.labels import FINALIZER
 from ..resolve.labels import OURS as OURS_BY_OPERATOR
 from ..resolve.operator_manifests import LEASE as OPERATOR_LEASE
@@ -73,8 +74,7 @@ def remove(settings: Settings, removal: Removal) -> None:
     steps = _Steps(settings, dry_run=removal.dry_run)
     if not removal.dry_run:
         settings.confirm(_question(client, removal))
-    if deployment is not None:
-        _end(steps, deployment)
+    _end(steps, deployment)
     if removal.purge:
         steps.set_policies("Delete")
     steps.delete(CRON_JOB, _triggers(client))
@@ -95,7 +95,12 @@ def remove(settings: Settings, removal: Removal) -> None:
         diagnostics.note("there was nothing to remove", quiet=settings.quiet)
 
 
-def _end(steps: _Steps, deployment: Object) -> None:
+def _end(steps: _Steps, deployment: Object | None) -> None:
+    # Else nobody could write an object any more once the operator has gone.
+    for resource in CONFIGURATIONS:
+        steps.delete(resource, _marked(steps.client, resource))
+    if deployment is None:
+        return
     if steps.dry_run:
         steps.delete(DEPLOYMENT, [deployment])
         return

@@ -12,19 +12,24 @@ from ..api.resources import (
     NAMESPACE,
     POD,
     ROLE_BINDING,
+    SECRET,
     SERVICE_ACCOUNT,
+    ObjectKey,
     Resource,
 )
 from ..errors import Refused
 from ..resolve.labels import selector
+from ..resolve.manifest import manifest
 from ..resolve.operator_manifests import (
     CLUSTER_ROLE_BINDING,
     POD_DISRUPTION_BUDGET,
     ROLE,
     SELECTOR,
     SERVICE,
+    WEBHOOK_SECRET,
 )
 from ..resolve.operator_manifests import LEASE as OPERATOR_LEASE
+from ..resolve.operator_role import WEBHOOK_ROLE
 from . import diagnostics, guards
 from .namespace_contents import foreign_contents
 
@@ -64,7 +69,8 @@ def end_operator(
 
 
 def remove_surroundings(client: Client, delete: Delete) -> None:
-    """Rights, Service, Lease, and each namespace that we have made and nobody else uses."""
+    """Rights, Services, Lease, and each namespace that we have made and nobody else uses."""
+    delete(SECRET, _webhook_secrets(client))
     for resource in (
         SERVICE,
         POD_DISRUPTION_BUDGET,
@@ -85,3 +91,11 @@ def remove_surroundings(client: Client, delete: Delete) -> None:
             diagnostics.note(f"namespace {name} stays, because of {told}{rest}")
             continue
         delete(NAMESPACE, [namespace])
+
+
+def _webhook_secrets(client: Client) -> list[Object]:
+    """What the operator has made itself stands beside the Role that let it do so."""
+    roles = client.list(ROLE, labels=guards.OURS)
+    homes = [r["metadata"]["namespace"] for r in roles if r["metadata"]["name"] == WEBHOOK_ROLE]
+    keys = [ObjectKey(home, WEBHOOK_SECRET) for home in homes]
+    return [manifest(SECRET, key) for key in keys if client.find_metadata(SECRET, key) is not None]

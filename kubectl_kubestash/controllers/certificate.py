@@ -62,7 +62,7 @@ class Certificates:
 
     def _renew(self) -> None:
         try:
-            self._context = _context_of(self._make(self._names, self._lifetime))
+            self._context = context_of(self._make(self._names, self._lifetime))
         except (OSError, subprocess.SubprocessError) as error:
             if self._context is None:
                 raise OSError(f"no certificate could be made: {error}") from error
@@ -88,7 +88,9 @@ def made(names: Sequence[str], lifetime: timedelta, now: datetime) -> bytes:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - _SLOW_CLOCKS)
         .not_valid_after(now + lifetime)
-        .add_extension(x509.SubjectAlternativeName([_name(each) for each in names]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([general_name(each) for each in names]), critical=False
+        )
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(
             x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
@@ -103,7 +105,8 @@ def made(names: Sequence[str], lifetime: timedelta, now: datetime) -> bytes:
     return private + certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _name(text: str) -> GeneralName:
+def general_name(text: str) -> GeneralName:
+    """A DNS name or an IP address, as a certificate holds it."""
     from cryptography import x509  # noqa: PLC0415 - in a process of its own
 
     try:
@@ -123,7 +126,8 @@ def _in_another_process(names: Sequence[str], lifetime: timedelta) -> bytes:
     return done.stdout
 
 
-def _context_of(pem: bytes) -> ssl.SSLContext:
+def context_of(pem: bytes) -> ssl.SSLContext:
+    """What a server with this key and certificate, both PEM, shows its callers."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     # OpenSSL reads files only. This one is ours alone, in memory in a Pod, and gone at once.

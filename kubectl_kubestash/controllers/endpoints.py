@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..kube.client import Client
+    from .admission.endpoint import Webhook
     from .operator import Operator
 
 Address = tuple[str, int]
@@ -26,21 +27,23 @@ METRICS_PATH = "/metrics"
 _NOT_FOUND = Answer(404, b"not found\n")
 
 
-def service_names(namespace: str) -> list[str]:
-    """What the Service of the metrics is called inside the cluster."""
-    short = f"{METRICS_SERVICE}.{namespace or 'default'}.svc"
+def service_names(namespace: str, service: str = METRICS_SERVICE) -> list[str]:
+    """What a Service, that of the metrics unless said otherwise, is called inside the cluster."""
+    short = f"{service}.{namespace or 'default'}.svc"
     return [short, f"{short}.cluster.local"]
 
 
-def health_server(operator: Operator, address: Address) -> Server:
+def health_server(operator: Operator, address: Address, webhook: Webhook | None = None) -> Server:
     """Answers `/healthz` and `/readyz` with 200 or 503 and one line that says why."""
 
     def answer(asked: Asked) -> Answer:
         if asked.path == "/healthz":
-            is_well = operator.healthy()
+            is_well = operator.healthy() and not (webhook and webhook.trouble())
             return _line(200 if is_well else 503, "ok" if is_well else "it has to be started anew")
         if asked.path == "/readyz":
             is_ready, says = operator.readiness()
+            if is_ready and webhook and (unready := webhook.unready()):
+                is_ready, says = False, unready
             return _line(200 if is_ready else 503, says)
         return _NOT_FOUND
 

@@ -1,7 +1,7 @@
 """What does the operator consist of in a cluster?
 
 A Deployment of two, one of which works while the other stands by; its ServiceAccount and rights;
-a Service for its metrics. It satisfies the `restricted` level of
+Services for its metrics and its webhook. It satisfies the `restricted` level of
 https://kubernetes.io/docs/concepts/security/pod-security-standards/.
 """
 
@@ -17,8 +17,15 @@ from ..api.resources import (
     ObjectKey,
     Resource,
 )
+from .admission.configurations import webhook_configurations
 from .manifest import Object, manifest
-from .operator_role import OPERATOR, lease_rules, operator_cluster_roles
+from .operator_role import (
+    OPERATOR,
+    WEBHOOK_ROLE,
+    lease_rules,
+    operator_cluster_roles,
+    webhook_rules,
+)
 
 _RBAC = "rbac.authorization.k8s.io"
 ROLE = Resource(_RBAC, "v1", "Role", "roles")
@@ -33,10 +40,14 @@ LEASE = ObjectKey("kube-system", "kubestash-operator")
 
 LEASE_ROLE = f"{OPERATOR}-lease"
 METRICS_SERVICE = f"{OPERATOR}-metrics"
+WEBHOOK_SERVICE = f"{OPERATOR}-webhook"
+WEBHOOK_SECRET = f"{OPERATOR}-webhook"
+"""Where the operator keeps the certificate of the webhook, in its own namespace."""
+
 SELECTOR = {"app.kubernetes.io/name": "kubectl-kubestash", "app.kubernetes.io/component": OPERATOR}
 """Labels of its Pods. A Deployment's selector can never be changed, so neither may these."""
 
-HEALTH_PORT, METRICS_PORT = 8081, 8443
+HEALTH_PORT, METRICS_PORT, WEBHOOK_PORT = 8081, 8443, 9443
 _GRACE = 60
 """Seconds: it finishes what it does within 20, then gives the Lease back."""
 
@@ -52,7 +63,10 @@ class OperatorSettings:
 
 
 def operator_manifests(settings: OperatorSettings) -> list[Object]:
-    """Everything, in the order in which it can be applied: the namespace first, Pods last."""
+    """Everything, in the order in which it can be applied.
+
+    The namespace first, then what Pods need, Pods, and last what makes the API server ask them.
+    """
     account = ObjectKey(settings.namespace, OPERATOR)
     objects = [
         manifest(NAMESPACE, ObjectKey("", settings.namespace)),
@@ -61,11 +75,14 @@ def operator_manifests(settings: OperatorSettings) -> list[Object]:
         _bound(CLUSTER_ROLE_BINDING, ObjectKey("", OPERATOR), "ClusterRole", account),
         manifest(ROLE, ObjectKey(LEASE.namespace, LEASE_ROLE), rules=lease_rules(LEASE.name)),
         _bound(ROLE_BINDING, ObjectKey(LEASE.namespace, LEASE_ROLE), "Role", account),
-        _metrics_service(settings.namespace),
+        *_webhook_role(account),
+        _service(ObjectKey(settings.namespace, METRICS_SERVICE), "metrics", METRICS_PORT),
+        _service(ObjectKey(settings.namespace, WEBHOOK_SERVICE), "webhook", 443),
     ]
     if settings.replicas > 1:
         objects.append(_budget(settings.namespace))
-    return [*objects, _deployment(settings)]
+    # The API server asks from then on: what is applied before need not wait for a Pod.
+    return [*objects, _deployment(settings), *_webhook_configurations(account)]
 
 
 def _bound(resource: Resource, key: ObjectKey, role_kind: str, account: ObjectKey) -> Object:
@@ -77,14 +94,27 @@ def _bound(resource: Resource, key: ObjectKey, role_kind: str, account: ObjectKe
     )
 
 
-def _metrics_service(namespace: str) -> Object:
-    port = {"name": "metrics", "port": METRICS_PORT, "targetPort": "metrics", "protocol": "TCP"}
-    return manifest(
-        SERVICE,
-        ObjectKey(namespace, METRICS_SERVICE),
-        labels=SELECTOR,
-        spec={"selector": dict(SELECTOR), "ports": [port]},
-    )
+def _service(key: ObjectKey, name: str, number: int) -> Object:
+    port = {"name": name, "port": number, "targetPort": name, "protocol": "TCP"}
+    spec = {"selector": dict(SELECTOR), "ports": [port]}
+    return manifest(SERVICE, key, labels=SELECTOR, spec=spec)
+
+
+def _webhook_role(account: ObjectKey) -> list[Object]:
+    key = ObjectKey(account.namespace, WEBHOOK_ROLE)
+    return [
+        manifest(ROLE, key, rules=webhook_rules(WEBHOOK_SECRET)),
+        _bound(ROLE_BINDING, key, "Role", account),
+    ]
+
+
+def _webhook_configurations(account: ObjectKey) -> list[Object]:
+    def reached_at(path: str) -> Object:
+        service = {"namespace": account.namespace, "name": WEBHOOK_SERVICE, "port": 443}
+        return {"service": {**service, "path": path}}
+
+    user = f"system:serviceaccount:{account.namespace}:{account.name}"
+    return webhook_configurations(reached_at, account=user)
 
 
 def _budget(namespace: str) -> Object:
@@ -155,12 +185,14 @@ def _container(settings: OperatorSettings) -> Object:
             leave,
             f"--health-bind-address=:{HEALTH_PORT}",
             f"--metrics-bind-address=:{METRICS_PORT}",
+            f"--webhook-bind-address=:{WEBHOOK_PORT}",
         ],
         # Else each thread keeps memory of its own that it has freed.
         "env": [{"name": "MALLOC_ARENA_MAX", "value": "2"}],
         "ports": [
             {"name": "health", "containerPort": HEALTH_PORT, "protocol": "TCP"},
             {"name": "metrics", "containerPort": METRICS_PORT, "protocol": "TCP"},
+            {"name": "webhook", "containerPort": WEBHOOK_PORT, "protocol": "TCP"},
         ],
         "livenessProbe": _probe("/healthz", period=20),
         "readinessProbe": _probe("/readyz", period=5),

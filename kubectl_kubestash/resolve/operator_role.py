@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from ..api.resources import CLUSTER_ROLE, ObjectKey
 from .access import Rule, cluster_roles
+from .admission.configurations import CONFIGURATIONS, MUTATING
+from .admission.configurations import NAME as CONFIGURATIONS_NAME
 from .manifest import manifest
 from .validation.unsupported_kind import LEFT_ALONE
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 OPERATOR = "kubestash-operator"
 """Name of the operator's ClusterRole, and of nearly all else that belongs to it."""
+
+WEBHOOK_ROLE = f"{OPERATOR}-webhook"
+"""Name of the Role for the certificate of the webhook."""
 
 METRICS_READER = "kubestash-metrics-reader"
 """Name of the ClusterRole that lets somebody read the operator's metrics."""
@@ -124,7 +129,27 @@ _CALLERS = (
     Rule("authorization.k8s.io", ("subjectaccessreviews",), ("create",), "whether they may"),
 )
 
-RULES: tuple[Rule, ...] = (*_OURS, *_WORK, *_SURROUNDINGS, *_CALLERS)
+_REFERRED_TO = (Rule(_CORE, ("hooktemplates",), ("list", "watch"), "whether a hook may name it"),)
+
+RULES: tuple[Rule, ...] = (*_OURS, *_WORK, *_SURROUNDINGS, *_CALLERS, *_REFERRED_TO)
+
+NAMED_RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
+    (
+        Rule(
+            MUTATING.group,
+            tuple(each.plural for each in CONFIGURATIONS),
+            ("get", "patch"),
+            "to tell the API server which certificate the webhook has",
+        ),
+        (CONFIGURATIONS_NAME,),
+    ),
+)
+"""Rules for objects of certain names only."""
+
+WEBHOOK_RULES: tuple[Rule, ...] = (
+    Rule("", ("secrets",), ("create", "patch"), "the certificate of the webhook"),
+)
+"""What its Role in its own namespace allows; but for `create`, of one Secret only."""
 
 
 def operator_cluster_roles() -> list[Object]:
@@ -139,6 +164,7 @@ def operator_cluster_roles() -> list[Object]:
             "verbs": ["bind"],
         }
     )
+    rules += [{**_rule(rule), "resourceNames": list(names)} for rule, names in NAMED_RULES]
     return [
         manifest(CLUSTER_ROLE, ObjectKey("", OPERATOR), rules=rules),
         manifest(
@@ -159,6 +185,19 @@ def lease_rules(name: str) -> list[Object]:
             "resources": ["leases"],
             "resourceNames": [name],
             "verbs": ["get", "patch"],
+        },
+    ]
+
+
+def webhook_rules(name: str) -> list[Object]:
+    """Rules for the operator's namespace: to make this Secret, and to change exactly this one."""
+    return [
+        {"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]},
+        {
+            "apiGroups": [""],
+            "resources": ["secrets"],
+            "resourceNames": [name],
+            "verbs": ["patch"],
         },
     ]
 

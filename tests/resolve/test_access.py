@@ -162,7 +162,12 @@ def test_exactly_what_is_asked_for_may_be_read(reads: list[tuple[Resource, Objec
 
 @pytest.mark.parametrize(
     "rule",
-    [rule for rules in (*access.RULES.values(), operator_role.RULES) for rule in rules],
+    [
+        *(rule for rules in access.RULES.values() for rule in rules),
+        *operator_role.RULES,
+        *(rule for rule, _ in operator_role.NAMED_RULES),
+        *operator_role.WEBHOOK_RULES,
+    ],
     ids=lambda rule: f"{','.join(rule.resources)}-{','.join(rule.verbs)}",
 )
 def test_the_page_about_roles_says_what_each_rule_is_for(rule: access.Rule) -> None:
@@ -174,3 +179,4 @@ def test_the_page_about_roles_says_what_each_rule_is_for(rule: access.Rule) -> N
 def test_the_page_about_roles_names_each_role() -> None:
     assert all(f"### `{role}`" in PAGE for role in access.RULES)
     assert f"`{operator_role.OPERATOR}`" in PAGE
+    assert f"`{operator_role.WEBHOOK_ROLE}`" in PAGE

@@ -148,6 +148,18 @@ def test_a_run_of_a_session_that_the_configuration_does_not_have_is_found() -> N
     assert shown(lint(s=text)) == []
 
 
+def test_a_hook_may_not_run_a_template_that_does_not_admit_its_namespace() -> None:
+    template = (OURS / "hooktemplate.yaml").read_text(encoding="utf-8")
+    template = template.replace("namespace: demo", "namespace: infra")
+    template = template.replace("from: All", "from: Same")
+    reference = "hookTemplate: {name: tell-the-team, namespace: infra}"
+    text = f"{HEAD}spec:\n  sessions:\n  - name: a\n    hooks:\n      preBackup:\n"
+    text += f"      - name: x\n        {reference}\n"
+
+    assert ("HookTemplateNotAllowed", 10) in shown(lint(t=template, c=text))
+    assert "HookTemplateNotAllowed" not in {reason for reason, _ in shown(lint(c=text))}
+
+
 def test_what_is_not_supported_yet_is_a_warning() -> None:
     text = (OURS / "backupbatch.yaml").read_text(encoding="utf-8")
 

@@ -16,10 +16,12 @@ def _objects(**settings: Any) -> dict[str, dict[str, Any]]:
     return {f"{each['kind']}/{each['metadata']['name']}": each for each in found}
 
 
-def test_the_namespace_comes_first_and_pods_last() -> None:
+def test_the_namespace_comes_first_and_pods_before_what_asks_them() -> None:
     kinds = [each["kind"] for each in operator_manifests(OperatorSettings(image="img:1"))]
 
-    assert (kinds[0], kinds[-1]) == ("Namespace", "Deployment")
+    last = ["Deployment", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]
+    assert kinds[0] == "Namespace"
+    assert kinds[-3:] == last
     assert kinds.index("ServiceAccount") < kinds.index("ClusterRoleBinding")
 
 
@@ -68,7 +70,7 @@ def test_the_lease_is_where_every_operator_of_the_cluster_looks() -> None:
 def test_all_rights_go_to_the_one_account_of_the_operator() -> None:
     bindings = [each for each in _objects().values() if each["kind"].endswith("RoleBinding")]
 
-    assert len(bindings) == 2
+    assert len(bindings) == 3
     for binding in bindings:
         assert binding["subjects"] == [
             {"kind": "ServiceAccount", "name": "kubestash-operator", "namespace": "tools"}

@@ -87,7 +87,12 @@ def refusals(lines: Iterable[str]) -> set[Refusal]:
 
 def granted() -> set[Use]:
     """All that the roles allow which `install` makes."""
-    roles = {**access.RULES, operator_role.OPERATOR: operator_role.RULES}
+    named = tuple(rule for rule, _ in operator_role.NAMED_RULES)
+    roles = {
+        **access.RULES,
+        operator_role.OPERATOR: (*operator_role.RULES, *named),
+        operator_role.WEBHOOK_ROLE: operator_role.WEBHOOK_RULES,
+    }
     return {
         Use(role, verb, rule.group, resource)
         for role, rules in roles.items()

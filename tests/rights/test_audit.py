@@ -5,7 +5,12 @@ from typing import Any
 
 from kubectl_kubestash.cli.connection import OPERATOR_AGENT
 from kubectl_kubestash.resolve.access import BACKUP_JOB, RULES
-from kubectl_kubestash.resolve.operator_role import OPERATOR, operator_cluster_roles
+from kubectl_kubestash.resolve.operator_role import (
+    OPERATOR,
+    WEBHOOK_ROLE,
+    operator_cluster_roles,
+    webhook_rules,
+)
 
 from .audit import BY_NAME, Asked, Refusal, Use, asked, granted, refusals, uses
 from .expected import NOT_SEEN
@@ -115,7 +120,7 @@ def test_what_a_worker_has_seen_arrives_whole() -> None:
 
 
 def test_what_is_compared_is_what_is_installed() -> None:
-    assert {use.role for use in granted()} == {*RULES, OPERATOR}
+    assert {use.role for use in granted()} == {*RULES, OPERATOR, WEBHOOK_ROLE}
     (operator,) = (r for r in operator_cluster_roles() if r["metadata"]["name"] == OPERATOR)
     installed = {
         (verb, group, resource)
@@ -123,8 +128,12 @@ def test_what_is_compared_is_what_is_installed() -> None:
         for verb in rule["verbs"]
         for group in rule["apiGroups"]
         for resource in rule["resources"]
-        if "resourceNames" not in rule
+        if verb != "bind"
     }
     assert installed == {use[1:] for use in granted() if use.role == OPERATOR}
+    beside = {
+        (verb, "", "secrets") for rule in webhook_rules("certificate") for verb in rule["verbs"]
+    }
+    assert beside == {use[1:] for use in granted() if use.role == WEBHOOK_ROLE}
     assert not any("*" in part for use in granted() for part in use)
     assert set(NOT_SEEN) <= granted()
