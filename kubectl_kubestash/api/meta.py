@@ -69,7 +69,8 @@ class KubeModel(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_absent(cls, raw: Any) -> Any:
-        if isinstance(raw, Mapping) and None in raw.values():
+        # The first question alone is answered quickly, and hardly ever with no.
+        if (type(raw) is dict or isinstance(raw, Mapping)) and None in raw.values():
             return {name: value for name, value in raw.items() if value is not None}
         return raw
 

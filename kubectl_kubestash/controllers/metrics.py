@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from urllib.parse import parse_qs, urlsplit
+
+_WATCHES = {"watch=1", "watch=true"}
 
 
 class Calls:
@@ -35,18 +36,18 @@ class Calls:
 
 def name_of(method: str, target: str) -> str:
     """Verb and resource of a request, as an audit log names them."""
-    parts = urlsplit(target)
-    segments = [segment for segment in parts.path.split("/") if segment]
+    path, _, query = target.partition("?")
+    segments = [segment for segment in path.split("/") if segment]
     rest = segments[2:] if segments[:1] == ["api"] else segments[3:]
     if rest[:1] == ["namespaces"] and len(rest) > 2:
         rest = rest[2:]
     resource = "/".join(rest[:1] + rest[2:3]) or "/".join(segments)
-    return f"{_verb(method, named=len(rest) > 1, query=parts.query)} {resource}"
+    return f"{_verb(method, named=len(rest) > 1, query=query)} {resource}"
 
 
 def _verb(method: str, *, named: bool, query: str) -> str:
     if method == "GET":
-        if parse_qs(query).get("watch", ["0"])[0] in {"1", "true"}:
+        if not _WATCHES.isdisjoint(query.split("&")):
             return "watch"
         return "get" if named else "list"
     return {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}[method]

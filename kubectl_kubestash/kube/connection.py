@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _IDLE_LIMIT = 30.0
 """Seconds. Load balancers drop idle connections without a word after a minute or more."""
+_JUST_NOW = 0.01
+"""Seconds. A server that has answered so recently is not asked whether it is still there."""
 _KEPT = 8
 _KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 
@@ -37,6 +39,8 @@ class Connection(http.client.HTTPConnection):
         super().__init__(host, port, timeout=timeout)
         self.context = context
         self.server_name = ""
+        self.host_line = b""
+        """The Host header."""
         self.identity: object = None
         self.wire: socket.socket | None = None
         """The socket; kept when http.client lets go of it, because the answer is the last one."""
@@ -54,21 +58,34 @@ class Connection(http.client.HTTPConnection):
                 raise
         self.wire = self.sock
 
-    def answer(self) -> Response:
+    def ask(self, request: bytes) -> None:
+        """Send a whole request in one piece; http.client sends head and body apart."""
+        self.sock.sendall(request)
+
+    def answer(self, method: str) -> Response:
         """The head of the answer to what was sent."""
-        response = self.getresponse()
-        assert isinstance(response, Response)
+        response = Response(self.sock, method=method)
+        try:
+            response.begin()
+        except BaseException:
+            response.close()
+            raise
+        if response.will_close:
+            self.close()  # The answer has its own hold on the socket.
         return response
 
     def limit(self, seconds: float | None) -> None:
         """How long a read may be silent from now on."""
-        if self.wire is not None:
+        if self.wire is not None and self.wire.gettimeout() != seconds:
             self.wire.settimeout(seconds)
 
     def is_fresh(self) -> bool:
         """Whether nothing came since the last answer: an idle server only speaks to say goodbye."""
-        if self.sock is None or time.monotonic() - self.idle_since > _IDLE_LIMIT:
+        idle = time.monotonic() - self.idle_since
+        if self.sock is None or idle > _IDLE_LIMIT:
             return False
+        if idle < _JUST_NOW:
+            return True
         timeout = self.sock.gettimeout()
         self.sock.settimeout(0)
         try:
@@ -164,6 +181,7 @@ class Pool:
         host = (via.host, via.port) if via else (self.host, port)
         made = Connection(*host, timeout=self._login.timeout, context=context)
         made.server_name = self._login.trust.server_name or self.host
+        made.host_line = _host_line(self.host, port)
         if via and is_secure:
             made.set_tunnel(self.host, port, _proxy_headers(via))
         return made
@@ -174,6 +192,13 @@ class Pool:
                 made = tls.context(self._login.trust, credential.certificate)
                 self._context = (identity, made)
             return self._context[1]
+
+
+def _host_line(host: str, port: int) -> bytes:
+    """Name and port of the server (https://www.rfc-editor.org/rfc/rfc9110#field.host)."""
+    name = f"[{host}]" if ":" in host else host
+    encoded = name.encode() if name.isascii() else name.encode("idna")
+    return b"Host: %b:%d\r\n" % (encoded, port)
 
 
 def _proxy_headers(via: proxy.Proxy) -> dict[str, Any]:

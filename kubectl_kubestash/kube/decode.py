@@ -11,13 +11,15 @@ import re
 
 _DEEPEST = 200
 """Nobody means what is nested deeper than this."""
+_DECODER = json.JSONDecoder()
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
 def decode(data: bytes) -> object:
     """The JSON value; when it is nested too deep, null stands for its depths. Raises ValueError."""
     try:
-        return json.loads(data)
+        # json.loads() would look first whether it is UTF-16.
+        return _DECODER.decode(data.decode())
     except RecursionError:
         return json.loads(_cut(data))
 

@@ -5,6 +5,8 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -22,6 +24,8 @@ TABLE = f"{JSON};as=Table{_META}"
 METADATA = f"{JSON};as=PartialObjectMetadata{_META}"
 METADATA_LIST = f"{JSON};as=PartialObjectMetadataList{_META}"
 
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
+"""Names that stand in a path as they are; nearly all do."""
 _VERBS = {"GET": "get", "POST": "create", "PATCH": "patch", "PUT": "update", "DELETE": "delete"}
 
 
@@ -54,7 +58,7 @@ class Request(NamedTuple):
     @property
     def target(self) -> str:
         """Path and query, as they stand in the request line."""
-        return f"{self.path}?{urlencode(self.query, doseq=True)}" if self.query else self.path
+        return f"{self.path}?{_encoded(tuple(self.query.items()))}" if self.query else self.path
 
     @property
     def verb(self) -> str:
@@ -227,7 +231,13 @@ def _path(resource: Resource, key: ObjectKey, subresource: str = "") -> str:
 def _segment(name: str) -> str:
     if name in {".", ".."} or "/" in name or "%" in name:
         raise UsageError(f"{name!r} cannot be the name of an object.")
-    return quote(name, safe=":@")
+    return name if _PLAIN.fullmatch(name) else quote(name, safe=":@")
+
+
+@lru_cache(maxsize=64)
+def _encoded(query: tuple[tuple[str, str | tuple[str, ...]], ...]) -> str:
+    """Most requests have one of a few queries."""
+    return urlencode(query, doseq=True)
 
 
 def _without_empty(**parameters: str) -> dict[str, str]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     """Called after each try with method, path with query, status (0: none) and milliseconds."""
 
 _NETWORK = (OSError, http.client.HTTPException)
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class Answer(NamedTuple):
@@ -69,6 +70,7 @@ class Transport:
         self._pool = Pool(login)
         # Across a network compression saves time; on the same machine it costs some.
         self._packs = not proxy.is_loopback(self._pool.host)
+        self._known: tuple[str, bytes] | None = None
 
     def send(self, request: Request) -> Answer:
         """The whole answer, after as many tries as make sense. Raises ClusterError."""
@@ -173,16 +175,10 @@ class Transport:
         started, code = time.monotonic(), 0
         target = request.target
         try:
-            path = self._pool.prefix + target
-            connection.putrequest(request.method, path, skip_accept_encoding=True)
-            for name, value in self._headers(request, credential, streams=streams):
-                connection.putheader(name, value)
-            body = None if request.body is None else json.dumps(request.body).encode()
-            if body is not None:
-                connection.putheader("Content-Type", request.content_type)
-                connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders(body)
-            response = connection.answer()
+            line = _request_line(request.method, self._pool.prefix + target)
+            head = line + connection.host_line + self._identifying(credential)
+            connection.ask(head + _content(request, packs=self._packs and not streams))
+            response = connection.answer(request.method)
             code = response.status
         finally:
             if not code:
@@ -210,13 +206,14 @@ class Transport:
                 self._warn(text.replace('\\"', '"').replace("\\\\", "\\"))
         return Answer(response.status, response.headers, body)
 
-    def _headers(
-        self, request: Request, credential: Credential, *, streams: bool
-    ) -> list[tuple[str, bytes]]:
-        pairs = [("Accept", request.accept.encode())]
-        if self._packs and not streams:
-            pairs.append(("Accept-Encoding", b"gzip"))
-        return pairs + self._identity(credential)
+    def _identifying(self, credential: Credential) -> bytes:
+        """The header lines that say who asks; made once for each credential."""
+        known = self._known  # another thread may put in another one
+        if known is None or known[0] != credential.authorization:
+            pairs = self._identity(credential)
+            lines = (b"%b: %b\r\n" % (name.encode(), value) for name, value in pairs)
+            self._known = known = (credential.authorization, b"".join(lines))
+        return known[1]
 
     def _identity(self, credential: Credential) -> list[tuple[str, bytes]]:
         pairs = [("User-Agent", self.login.agent), *self.login.impersonate]
@@ -227,3 +224,22 @@ class Transport:
             if not value.isprintable():
                 raise Unauthorized(f"The kubeconfig's value for {name} has control characters.")
         return [(name, value.encode()) for name, value in pairs]
+
+
+def _request_line(method: str, target: str) -> bytes:
+    """The first line (https://www.rfc-editor.org/rfc/rfc9112#name-request-line)."""
+    if not target.isascii() or not target.isprintable() or " " in target:
+        raise http.client.InvalidURL(f"no target of a request: {target[:40]!r}")
+    return f"{method} {target} HTTP/1.1\r\n".encode()
+
+
+def _content(request: Request, *, packs: bool) -> bytes:
+    """What is wanted and what is sent: the last header lines, and the body."""
+    lines = f"Accept: {request.accept}\r\n"
+    if packs:
+        lines += "Accept-Encoding: gzip\r\n"
+    if request.body is None:
+        return f"{lines}\r\n".encode()
+    body = _ENCODER.encode(request.body).encode()
+    lines += f"Content-Type: {request.content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return lines.encode() + body
