@@ -218,8 +218,11 @@ class BackupConfigurationReconciler:
         """The Repositories that go with the configuration: not retained, and used by no other."""
         context, home = self._context, raw["metadata"]["namespace"]
         wanted = _repositories_named(raw)
-        for other in context.store.list(BACKUP_CONFIGURATION, home):
-            if other["metadata"]["uid"] != raw["metadata"]["uid"]:
+        for other in context.store.each(BACKUP_CONFIGURATION):
+            if (
+                other["metadata"]["namespace"] == home
+                and other["metadata"]["uid"] != raw["metadata"]["uid"]
+            ):
                 for name in _repositories_named(other):
                     wanted.pop(name, None)
         found = (

@@ -79,7 +79,9 @@ class BackupStorageReconciler:
         look_again: Result,
     ) -> Result:
         context = self._context
-        listed = storage_status.repositories(repositories_on(context, key_of(raw)), reported)
+        listed = storage_status.repositories(
+            context.store.each_by_index(REPOSITORY, "storage", f"{key_of(raw)}"), reported
+        )
         fields: dict[str, Any] = {
             "conditions": entries,
             "phase": storage_status.phase(entries),

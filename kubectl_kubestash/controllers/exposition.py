@@ -152,7 +152,7 @@ class _Objects(Collector):
             return
         for resource in operator_metrics.MEASURED:
             families: dict[str, GaugeMetricFamily] = {}
-            for raw in self._operator.store.list(resource):
+            for raw in self._operator.store.each(resource):
                 for what, labels, value in operator_metrics.samples(resource, raw):
                     names, values = zip(*labels, strict=True)
                     if what not in families:

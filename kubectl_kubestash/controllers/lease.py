@@ -60,6 +60,8 @@ class Lease:
         self._renewed_at = float("-inf")
         self._seen: tuple[str, float] = ("", float("-inf"))
         self._acquired = False
+        self._mine: Object | None = None
+        """The Lease as our last write has left it."""
         self._answered_at = float("-inf")
         self.holder = ""
 
@@ -133,6 +135,8 @@ class Lease:
         return taken
 
     def _take_or_renew(self) -> bool:
+        if self._mine is not None and self._renewed(self._mine):
+            return True
         lease = self._client.find(LEASE, self._key)
         if lease is None:
             return self._create()
@@ -149,7 +153,16 @@ class Lease:
             changes["acquireTime"] = changes["renewTime"]
             changes["leaseTransitions"] = int(spec.get("leaseTransitions") or 0) + 1
         try:
-            self._write(lease, changes)
+            self._mine = self._write(lease, changes)
+        except (Conflict, NotFound):
+            return False
+        return True
+
+    def _renewed(self, lease: Object) -> bool:
+        """Renew it without reading it: whoever has changed it meanwhile makes this fail."""
+        self._mine = None
+        try:
+            self._mine = self._write(lease, {"renewTime": _micro_time()})
         except (Conflict, NotFound):
             return False
         return True
@@ -177,14 +190,14 @@ class Lease:
             },
         }
         try:
-            self._client.create(LEASE, body)
+            self._mine = self._client.create(LEASE, body)
         except AlreadyExists:
             return False
         return True
 
-    def _write(self, lease: Object, changes: dict[str, Any]) -> None:
+    def _write(self, lease: Object, changes: dict[str, Any]) -> Object:
         version = str(lease["metadata"]["resourceVersion"])
-        self._client.patch(LEASE, self._key, {"spec": changes}, resource_version=version)
+        return self._client.patch(LEASE, self._key, {"spec": changes}, resource_version=version)
 
 
 def _spec(lease: Object) -> dict[str, Any]:

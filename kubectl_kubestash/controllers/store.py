@@ -19,7 +19,7 @@ from ..errors import Unsupported
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ..kube.client import Object
     from ..kube.informer import Informer
@@ -63,21 +63,28 @@ class Store:
 
     def list(self, resource: Resource, namespace: str = "") -> builtins.list[Object]:
         """All objects of a kind, of one namespace or of all."""
-        known = self._informers[resource].items()
-        if self._written.get(resource):
-            found = {key_of(seen): seen for seen in known}
-            self._correct(resource, found, lambda _: True)
-            known = list(found.values())
+        known = self.each(resource)
         if not namespace or not resource.namespaced:
-            return known
+            return list(known)
         return [entry for entry in known if entry["metadata"].get("namespace") == namespace]
+
+    def each(self, resource: Resource) -> Iterator[Object]:
+        """All objects of a kind, one at a time, for who looks at each of very many."""
+        return self._corrected(resource, self._informers[resource].each(), lambda _: True)
+
+    def each_by_index(self, resource: Resource, index: str, value: str) -> Iterator[Object]:
+        """The objects that the index files under this value, one at a time."""
+        values = self._indexes[resource][index]
+        seen = self._informers[resource].each_by_index(index, value)
+        return self._corrected(resource, seen, lambda entry: value in values(entry))
 
     def by_index(self, resource: Resource, index: str, value: str) -> builtins.list[Object]:
         """The objects that the index files under this value."""
+        seen = self._informers[resource].by_index(index, value)
+        if not self._written.get(resource):
+            return seen
         values = self._indexes[resource][index]
-        found = {key_of(seen): seen for seen in self._informers[resource].by_index(index, value)}
-        self._correct(resource, found, lambda entry: value in values(entry))
-        return [entry for entry in found.values() if value in values(entry)]
+        return list(self._corrected(resource, seen, lambda entry: value in values(entry)))
 
     def view(self, kind: type[M], key: ObjectKey) -> M | None:
         """One object as a model, or None. Raises Unsupported when it does not parse."""
@@ -170,22 +177,25 @@ class Store:
             return None
         return written
 
-    def _correct(
-        self,
-        resource: Resource,
-        found: dict[ObjectKey, Object],
-        wanted: Callable[[Object], bool],
-    ) -> None:
+    def _corrected(
+        self, resource: Resource, seen: Iterable[Object], wanted: Callable[[Object], bool]
+    ) -> Iterator[Object]:
+        """What was seen, with our own newer writes in its place."""
         with self._lock:
-            keys = list(self._written.get(resource, {}))
-        for key in keys:
-            seen = self._informers[resource].get(key)
-            written = self._newer(resource, key, seen)
-            if written is None:
+            written = dict(self._written.get(resource, {}))
+        for entry in seen:
+            known = written.pop(key_of(entry), None) if written else None
+            newer = None if known is None else self._newer(resource, key_of(entry), entry)
+            if newer is None:
+                yield entry
+            elif newer.object is not None and wanted(newer.object):
+                yield newer.object
+        for key, known in written.items():
+            if known.object is None or not wanted(known.object):
                 continue
-            found.pop(key, None)
-            if written.object is not None and wanted(written.object):
-                found[key] = written.object
+            newer = self._newer(resource, key, self._informers[resource].get(key))
+            if newer is not None and newer.object is not None and wanted(newer.object):
+                yield newer.object
 
 
 def key_of(raw: Object) -> ObjectKey:

@@ -105,6 +105,15 @@ class Client:
         selection = Selection(namespace, labels, fields)
         return listing.pages(self._object, resource, selection, limit=limit)
 
+    def pages_of_one_version(
+        self, resource: Resource, selection: Selection, *, limit: int
+    ) -> Iterator[Page]:
+        """All objects as of one resourceVersion, page by page.
+
+        Raises Gone when the list grows too old to be continued; a limit of 0 gives one page.
+        """
+        return listing.pages_of_one_version(self._object, resource, selection, limit=limit)
+
     def list(
         self, resource: Resource, namespace: str = "", *, labels: str = "", fields: str = ""
     ) -> list[Object]:

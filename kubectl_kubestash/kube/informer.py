@@ -18,13 +18,14 @@ from .request import Selection
 from .store import Store, key_of, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ..api.resources import ObjectKey, Resource
     from .client import Client, Object, WatchStream
     from .watch import WatchEvent
 
 _LOG = logging.getLogger(__name__)
+_PAGE = 200
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 30.0
 _SHORT = 1.0
 """Seconds. A watch that ends sooner, and without an event, counts as a failure."""
@@ -110,6 +111,14 @@ class Informer:
         """All objects as last heard of."""
         return self._store.items()
 
+    def each(self) -> Iterator[Object]:
+        """All objects as last heard of, one at a time."""
+        return self._store.each()
+
+    def each_by_index(self, name: str, value: str) -> Iterator[Object]:
+        """As `by_index`, but one at a time."""
+        return self._store.each_by_index(name, value)
+
     def by_index(self, name: str, value: str) -> list[Object]:
         """The objects for which the index function gives that value, in the order of their keys."""
         return self._store.by_index(name, value)
@@ -143,16 +152,28 @@ class Informer:
         self._stopping.wait(pause * random.uniform(0.5, 1.5))
 
     def _list(self) -> None:
-        namespace, labels, fields = self._selection
-        page = self._client.snapshot(self.resource, namespace, labels=labels, fields=fields)
-        self.last_activity = time.monotonic()
-        present = {key_of(item) for item in page.items}
+        try:
+            self._version = self._list_in_pages(_PAGE)
+        except Gone:
+            # The rest would be of another moment than what has come, and changes between be lost.
+            self._version = self._list_in_pages(0)
+        self.synced.set()
+
+    def _list_in_pages(self, limit: int) -> str:
+        """Take over all objects as of one resourceVersion, which is returned. Raises Gone."""
+        present: set[ObjectKey] = set()
+        version = ""
+        for page in self._client.pages_of_one_version(self.resource, self._selection, limit=limit):
+            self.last_activity = time.monotonic()
+            present.update(map(key_of, page.items))
+            # A page is let go of while it is taken over: decoded, it is ten times its JSON.
+            page.items.reverse()
+            while page.items:
+                self._put(page.items.pop())
+            version = page.resource_version
         for key in self._store.keys() - present:
             self._remove(key)
-        for item in page.items:
-            self._put(item)
-        self._version = page.resource_version
-        self.synced.set()
+        return version
 
     def _watch(self) -> None:
         began, version = time.monotonic(), self._version

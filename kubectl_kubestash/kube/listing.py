@@ -34,11 +34,11 @@ def pages(send: Send, resource: Resource, selection: Selection, *, limit: int) -
     """All objects; after a break the rest is one page of a newer list, without those seen."""
     seen: set[ObjectKey] = set()
     try:
-        for page in _pages(send, resource, selection, limit=limit):
+        for page in pages_of_one_version(send, resource, selection, limit=limit):
             seen |= {key_of(item) for item in page.items}
             yield page
     except Gone:
-        whole = next(_pages(send, resource, selection, limit=0))
+        whole = next(pages_of_one_version(send, resource, selection, limit=0))
         items = [item for item in whole.items if key_of(item) not in seen]
         yield Page(items, whole.resource_version)
 
@@ -48,11 +48,11 @@ def snapshot(send: Send, resource: Resource, selection: Selection) -> Page:
     items: list[Object] = []
     version = ""
     try:
-        for page in _pages(send, resource, selection, limit=PAGE_SIZE):
+        for page in pages_of_one_version(send, resource, selection, limit=PAGE_SIZE):
             items += page.items
             version = page.resource_version
     except Gone:
-        return next(_pages(send, resource, selection, limit=0))
+        return next(pages_of_one_version(send, resource, selection, limit=0))
     return Page(items, version)
 
 
@@ -70,13 +70,16 @@ def table(send: Send, request: Request) -> Object:
     return whole
 
 
-def _pages(send: Send, resource: Resource, selection: Selection, *, limit: int) -> Iterator[Page]:
+def pages_of_one_version(
+    send: Send, resource: Resource, selection: Selection, *, limit: int
+) -> Iterator[Page]:
+    """All objects as of one resourceVersion; a limit of 0 gives one page. Raises Gone."""
     kind = {"apiVersion": resource.api_version, "kind": resource.kind}
     token = ""
     while True:
         answer = send(plan.listing(resource, selection, limit=limit, token=token))
         metadata = answer.get("metadata") or {}
-        items = [{**kind, **item} for item in answer.get("items") or ()]
+        items = [{**kind, **item} for item in answer.pop("items", None) or ()]
         yield Page(items, str(metadata.get("resourceVersion") or ""))
         token = metadata.get("continue") or ""
         if not token:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..api.resources import ObjectKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     Object = dict[str, Any]
     Index = Callable[[Object], Iterable[str]]
@@ -49,7 +49,6 @@ class Store:
         key = key_of(item)
         with self._lock:
             old = self._forget(key)
-            # Of JSON values nothing is lost, and no byte comes from anybody but this process.
             self._packed[key] = marshal.dumps(item)
             self._remember(key, item)
             for name, value in self._values(item):
@@ -73,21 +72,42 @@ class Store:
 
     def items(self) -> list[Object]:
         """All objects."""
+        return list(self.each())
+
+    def each(self) -> Iterator[Object]:
+        """All objects, one at a time: all of them as they are may be more than the memory holds."""
+        for key in self.keys():
+            item = self._peek(key)
+            if item is not None:
+                yield item
+
+    def each_by_index(self, name: str, value: str) -> Iterator[Object]:
+        """As `by_index`, but one at a time."""
         with self._lock:
-            return [
-                self._recent[key] if key in self._recent else marshal.loads(packed)  # noqa: S302
-                for key, packed in self._packed.items()
-            ]
+            keys = sorted(self._found[name].get(value, ()))
+        for key in keys:
+            item = self._peek(key)
+            if item is not None:
+                yield item
 
     def by_index(self, name: str, value: str) -> list[Object]:
         """The objects for which that index gives that value. KeyError for an unknown index."""
         with self._lock:
             return [self._unpacked(key) for key in sorted(self._found[name].get(value, ()))]
 
+    def _peek(self, key: ObjectKey) -> Object | None:
+        """One object that is not wanted again soon."""
+        with self._lock:
+            if key in self._recent:
+                return self._recent[key]
+            packed = self._packed.get(key)
+        # Of JSON values nothing is lost, and no byte comes from anybody but this process.
+        return None if packed is None else marshal.loads(packed)  # noqa: S302
+
     def _unpacked(self, key: ObjectKey) -> Object:
         item = self._recent.get(key)
         if item is None:
-            item = marshal.loads(self._packed[key])  # noqa: S302 - see put()
+            item = marshal.loads(self._packed[key])  # noqa: S302 - see _peek()
             self._remember(key, item)
         return item
 

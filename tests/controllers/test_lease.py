@@ -26,7 +26,7 @@ class OneLease:
     def __init__(self) -> None:
         self.lease: dict[str, Any] | None = None
         self.is_away = False
-        self.version = 0
+        self.version = self.reads = 0
 
     def get(self, resource: object, key: object) -> dict[str, Any]:
         found = self.find(resource, key)
@@ -37,27 +37,32 @@ class OneLease:
     def find(self, _resource: object, _key: object) -> dict[str, Any] | None:
         if self.is_away:
             raise Unreachable("away")
+        self.reads += 1
         return copy.deepcopy(self.lease)
 
-    def create(self, _resource: object, body: dict[str, Any]) -> None:
+    def create(self, _resource: object, body: dict[str, Any]) -> dict[str, Any]:
         if self.lease is not None:
             raise AlreadyExists("there")
         self.lease = copy.deepcopy(body)
-        self._changed()
+        return self._changed()
 
     def patch(
         self, _resource: object, _key: object, patch: dict[str, Any], *, resource_version: str
-    ) -> None:
-        assert self.lease is not None
+    ) -> dict[str, Any]:
+        if self.is_away:
+            raise Unreachable("away")
+        if self.lease is None:
+            raise NotFound("no Lease")
         if resource_version != self.lease["metadata"]["resourceVersion"]:
             raise Conflict("changed")
         self.lease["spec"].update(patch["spec"])
-        self._changed()
+        return self._changed()
 
-    def _changed(self) -> None:
+    def _changed(self) -> dict[str, Any]:
         assert self.lease is not None
         self.version += 1
         self.lease["metadata"]["resourceVersion"] = str(self.version)
+        return copy.deepcopy(self.lease)
 
     @property
     def holder(self) -> str:
@@ -106,6 +111,21 @@ def test_a_second_one_does_not_take_it_while_the_first_renews(case: Case) -> Non
         assert not second.attempt()
 
     assert first.held()
+
+
+def test_it_is_renewed_with_one_request_and_read_again_when_somebody_has_written_it(
+    case: Case,
+) -> None:
+    first = case.leading("first")
+    assert first.attempt()
+    assert case.api.reads == 1
+
+    case.api.patch(None, None, {"spec": {"holderIdentity": "second"}}, resource_version="2")
+    renewed = first.attempt()
+
+    assert not renewed
+    assert case.api.reads == 2
+    assert case.api.holder == "second"
 
 
 def test_a_second_one_takes_it_when_it_has_run_out_and_not_before(case: Case) -> None:
@@ -191,13 +211,12 @@ def test_a_request_that_gets_no_answer_does_not_hold_up_the_end() -> None:
     timing = Timing(duration=3, renew_deadline=1, retry_period=0.1)
     lease = Lease(cast("Client", api), KEY, "first", timing=timing)
     assert lease.acquire()
-    there = api.lease
 
-    def hang(*_: object) -> dict[str, Any] | None:
+    def hang(*_: object, **__: object) -> dict[str, Any]:
         never.wait(60)
-        return there
+        raise Unreachable("away")
 
-    api.find = hang  # type: ignore[assignment,method-assign]
+    api.find = api.patch = hang  # type: ignore[assignment,method-assign]
     started = time.monotonic()
     kept = lease.keep()
     took = time.monotonic() - started

@@ -13,7 +13,7 @@ from kubectl_kubestash.controllers.store import Store
 from kubectl_kubestash.errors import Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from kubectl_kubestash.api.resources import Resource
     from kubectl_kubestash.kube.client import Object
@@ -31,12 +31,15 @@ class Seen:
     def get(self, key: ObjectKey) -> Object | None:
         return self.objects.get(key)
 
-    def items(self) -> list[Object]:
-        return list(self.objects.values())
+    def each(self) -> Iterator[Object]:
+        return iter(list(self.objects.values()))
+
+    def each_by_index(self, name: str, value: str) -> Iterator[Object]:
+        values = INDEXES[BACKUP_SESSION][name]
+        return (entry for entry in self.each() if value in values(entry))
 
     def by_index(self, name: str, value: str) -> list[Object]:
-        values = INDEXES[BACKUP_SESSION][name]
-        return [entry for entry in self.items() if value in values(entry)]
+        return list(self.each_by_index(name, value))
 
 
 def a_session(version: int, invoker: str = "files", **spec: Any) -> Object:
