@@ -216,7 +216,7 @@ def test_a_request_that_gets_no_answer_does_not_hold_up_the_end() -> None:
         never.wait(60)
         raise Unreachable("away")
 
-    api.find = api.patch = hang  # type: ignore[assignment,method-assign]
+    api.find = api.patch = hang  # type: ignore[method-assign]
     started = time.monotonic()
     kept = lease.keep()
     took = time.monotonic() - started
