@@ -268,5 +268,5 @@ FUNCTIONS: dict[str, Any] = {
     "users": lambda binding: _subjects(binding, "User"),
     "groups": lambda binding: _subjects(binding, "Group"),
     "accounts": lambda binding: _subjects(binding, "ServiceAccount"),
-    "expansion": lambda found: str(bool(found.get("allowVolumeExpansion"))).lower(),
+    "expansion": lambda found: bool(found.get("allowVolumeExpansion")),
 }

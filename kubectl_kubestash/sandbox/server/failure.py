@@ -92,7 +92,7 @@ def invalid(kind: Kind, name: str, causes: Sequence[Cause]) -> Failure:
     title = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
     group = {"group": kind.group} if kind.group else {}
     found = [one._asdict() for one in causes]
-    details = {"name": name, **group, "kind": kind.kind, "causes": found}
+    details = {**({"name": name} if name else {}), **group, "kind": kind.kind, "causes": found}
     return Failure(422, "Invalid", f'{title} "{name}" is invalid: {whole}', details=details)
 
 

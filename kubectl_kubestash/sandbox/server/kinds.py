@@ -21,7 +21,7 @@ DATA = Path(__file__).with_name("kubernetes.json")
 _DEFAULTS = Path(__file__).with_name("defaults.json")
 DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io"
 _ALL_VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
-_NAME = {"name": "Name", "type": "string", "format": "name", "priority": 0}
+_PLAIN = {"format": "", "priority": 0}
 _AGE = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
 
 
@@ -87,7 +87,8 @@ class Kinds:
         self.forget(definition)
         for version in definition["spec"]["versions"]:
             if version.get("served"):
-                self._add(_custom(definition["spec"], version, self.schemas))
+                name_column = self._known["", "v1", "pods"].columns[0]
+                self._add(_custom(definition["spec"], version, self.schemas, name_column))
 
     def forget(self, definition: Mapping[str, Any]) -> None:
         """Serve it no longer."""
@@ -97,6 +98,10 @@ class Kinds:
 
     def _add(self, kind: Kind) -> None:
         self._known[kind.group, kind.version, kind.plural] = kind
+
+
+def _from(column: Mapping[str, Any]) -> str:
+    return f"Custom resource definition column (in JSONPath format): {column['jsonPath']}"
 
 
 def _plural(spec: Mapping[str, Any]) -> str:
@@ -120,7 +125,12 @@ def _built_in(found: dict[str, Any], schemas: Schemas) -> Kind:
     )
 
 
-def _custom(spec: Mapping[str, Any], version: Mapping[str, Any], schemas: Schemas) -> Kind:
+def _custom(
+    spec: Mapping[str, Any],
+    version: Mapping[str, Any],
+    schemas: Schemas,
+    name_column: dict[str, Any],
+) -> Kind:
     names = spec["names"]
     gvk = {"group": spec["group"], "version": version["name"], "kind": names["kind"]}
     subresources = sorted(version.get("subresources") or {})
@@ -144,7 +154,7 @@ def _custom(spec: Mapping[str, Any], version: Mapping[str, Any], schemas: Schema
         names["kind"],
         spec["scope"] == "Namespaced",
         discovery,
-        [_NAME, *({"format": "", "priority": 0, **column} for column in columns)],
+        [name_column, *({**_PLAIN, "description": _from(column), **column} for column in columns)],
         schemas.custom((version.get("schema") or {}).get("openAPIV3Schema") or {}),
         is_custom=True,
         list_kind=names.get("listKind") or f"{names['kind']}List",

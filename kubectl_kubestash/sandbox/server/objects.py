@@ -96,6 +96,7 @@ class Objects:
         _keep_what_is_the_servers(kind, was, new, subresource)
         self._fit(kind, new, strict)
         strategies.before_update(kind, was, new)
+        _check_finalizers(kind, was["metadata"], new["metadata"])
         metadata = new["metadata"]
         if _without_version(new) == _without_version(was):
             return before
@@ -113,20 +114,24 @@ class Objects:
     ) -> tuple[bytes, bool]:
         """The last state of the object, and whether it is gone already. Raises Failure."""
         was, before = old
-        wanted = options.get("preconditions") or {}
-        self._check_preconditions(kind, was["metadata"], wanted)
+        _check_record(kind, was["metadata"], options.get("preconditions") or {})
         new = copy.deepcopy(was)
         grace = strategies.prepare_delete(kind, new, options)
         metadata = new["metadata"]
-        if "deletionTimestamp" not in was["metadata"]:
+        is_namespace = kind.resource == "namespaces"
+        if not (grace or metadata.get("finalizers") or is_namespace):
+            if kind.resource == "pods":
+                metadata.setdefault("deletionTimestamp", now())
+                metadata["deletionGracePeriodSeconds"] = 0
+            return self._remove(kind, new, before), True
+        if "deletionTimestamp" not in metadata:
             metadata["deletionTimestamp"] = strategies.moment_in(grace)
-            metadata["deletionGracePeriodSeconds"] = grace
+            if not is_namespace:
+                metadata["deletionGracePeriodSeconds"] = grace
             if strategies.has_generation(kind):
                 metadata["generation"] = metadata.get("generation", 0) + 1
         elif grace < metadata.get("deletionGracePeriodSeconds", 0):
             metadata["deletionGracePeriodSeconds"] = grace
-        if self._is_to_go(kind, new):
-            return self._remove(kind, new, before), True
         if new == was:
             return before, False
         return self._store.put(kind, new, before), False
@@ -146,6 +151,11 @@ class Objects:
 
     def _named(self, kind: Kind, namespace: str, new: Object) -> dict[str, Any]:
         """The metadata, with name and namespace in it."""
+        if kind.is_custom and not new.get("kind"):
+            raise failure.bad_request(
+                f"the object provided is unrecognized (must be of type {kind.kind}): Object 'Kind'"
+                " is missing"
+            )
         if (new.get("apiVersion"), new.get("kind")) != (kind.api_version, kind.kind):
             new["apiVersion"] = new.get("apiVersion") or kind.api_version
             new["kind"] = new.get("kind") or kind.kind
@@ -194,25 +204,19 @@ class Objects:
     def _check_versions(self, kind: Kind, was: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         if new.get("resourceVersion") not in (None, "", was["resourceVersion"]):
             raise failure.conflict(kind, was["name"], f"{_CHANGED} again")
-        self._check_preconditions(kind, was, {"uid": new.get("uid")})
-
-    def _check_preconditions(
-        self, kind: Kind, was: Mapping[str, Any], wanted: Mapping[str, Any]
-    ) -> None:
-        for field, title in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
-            if wanted.get(field) not in (None, "", was[field]):
-                raise failure.conflict(
-                    kind,
-                    was["name"],
-                    f"Precondition failed: {title} in precondition: {wanted[field]},"
-                    f" {title} in object meta: {was[field]}",
-                )
+        if new.get("uid") not in (None, "", was["uid"]):
+            raise failure.conflict(
+                kind,
+                was["name"],
+                f"Precondition failed: UID in precondition: {new['uid']}, UID in object meta:"
+                f" {was['uid']}",
+            )
 
     def _fit(self, kind: Kind, new: Object, strict: str) -> None:
         fitting = Fitting(self._kinds.schemas, is_custom=kind.is_custom)
         fitting.fit(dict(kind.schema or {}), new)
         if fitting.unknown:
-            unknown = [f'unknown field "{path}"' for path in fitting.unknown]
+            unknown = [f'unknown field "{path}"' for path in sorted(fitting.unknown)]
             if strict == "Strict":
                 raise failure.bad_request(
                     f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}:'
@@ -221,7 +225,39 @@ class Objects:
             for text in unknown if strict == "Warn" else ():
                 self._warn(text)
         if fitting.causes:
+            first = fitting.causes[0]
+            if first.reason == "FieldValueTypeInvalid" and not kind.is_custom:
+                raise failure.bad_request(
+                    f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}:'
+                    f" json: cannot unmarshal {first.message}"
+                )
             raise failure.invalid(kind, new["metadata"]["name"], fitting.causes)
+
+
+def _check_finalizers(kind: Kind, was: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    added = {*(new.get("finalizers") or ())}.difference(was.get("finalizers") or ())
+    if added and "deletionTimestamp" in was:
+        listed = ", ".join(f'"{one}"' for one in sorted(added))
+        text = (
+            "Forbidden: no new finalizers can be added if the object is being deleted, found new"
+            f" finalizers []string{{{listed}}}"
+        )
+        cause = Cause("FieldValueForbidden", text, "metadata.finalizers")
+        raise failure.invalid(kind, was["name"], [cause])
+
+
+def _check_record(kind: Kind, was: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """The preconditions of a delete. Raises Failure."""
+    ends = {"uid": "deleted and then recreated", "resourceVersion": "modified"}
+    titles = {"uid": "UID", "resourceVersion": "ResourceVersion"}
+    for field, end in ends.items():
+        if wanted.get(field) not in (None, "", was[field]):
+            raise failure.conflict(
+                kind,
+                was["name"],
+                f"the {titles[field]} in the precondition ({wanted[field]}) does not match the"
+                f" {titles[field]} in record ({was[field]}). The object might have been {end}",
+            )
 
 
 def _keep_what_is_the_servers(kind: Kind, was: Object, new: Object, subresource: str) -> None:

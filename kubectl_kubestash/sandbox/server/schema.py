@@ -34,6 +34,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
 }
 _NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+_NAMES[type(None)] = "null"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 _FREE = "x-kubernetes-preserve-unknown-fields"
 
@@ -89,7 +90,7 @@ class Fitting:
         """Check a value; prune and fill it in place."""
         schema = self._schemas.resolve(schema)
         if wrong := _type_problem(schema, value):
-            shown = _shown(value)
+            shown = f'"{_NAMES.get(type(value), "object")}"'
             text = f"Invalid value: {shown}: {path} in body must be of type {wrong}: {shown}"
             self.causes.append(Cause("FieldValueTypeInvalid", text, path or "<nil>"))
         elif isinstance(value, dict):
@@ -105,33 +106,45 @@ class Fitting:
         free = schema.get(_FREE) or (not self._is_custom and not properties and rest is None)
         for name in list(value):
             inner = properties.get(name, rest if isinstance(rest, dict) else None)
-            below = f"{path}.{name}" if path else name
-            if value[name] is None and inner and not inner.get("nullable") and name in properties:
+            if inner is None and not free and rest is not True:
                 del value[name]
-            elif isinstance(inner, dict):
-                if value[name] is not None:
-                    self.fit(inner, value[name], below)
-            elif not free and rest is not True:
+                self.unknown.append(_below(path, name))
+            elif value[name] is None and name in properties and not inner.get("nullable"):
                 del value[name]
-                self.unknown.append(below)
+            elif inner is not None and value[name] is not None:
+                self.fit(inner, value[name], _below(path, name))
         for name, inner in properties.items():
             if "default" in inner and name not in value:
                 value[name] = copy.deepcopy(inner["default"])
-                self.fit(inner, value[name], f"{path}.{name}")
+                if value[name] is not None:
+                    self.fit(inner, value[name], _below(path, name))
+        self._require(schema, value, path)
+
+    def _require(self, schema: Schema, value: dict[str, Any], path: str) -> None:
         for name in schema.get("required", ()):
-            if name not in value:
-                below = f"{path}.{name}" if path else name
+            below = _below(path, name)
+            if name in value:
+                continue
+            if self._is_custom or not below.startswith("status."):
                 self.causes.append(Cause("FieldValueRequired", "Required value", below))
+            else:
+                # In its own kinds, Kubernetes writes the zero of such a field.
+                wanted = self._schemas.resolve(schema["properties"][name]).get("type")
+                value[name] = _TYPES[wanted][0]() if wanted else None
 
     def _plain(self, schema: Schema, value: Any, path: str) -> None:
-        shown = _shown(value)
+        shown = json.dumps(value)
         if "enum" in schema and value not in schema["enum"]:
-            known = ", ".join(_shown(one) for one in schema["enum"])
+            known = ", ".join(json.dumps(one) for one in schema["enum"])
             text = f"Unsupported value: {shown}: supported values: {known}"
             self.causes.append(Cause("FieldValueNotSupported", text, path))
         elif rule := _rule_problem(schema, value):
             text = f"Invalid value: {shown}: {path} in body {rule}"
             self.causes.append(Cause("FieldValueInvalid", text, path))
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 def _reduced(schema: Mapping[str, Any], *, fills: bool = True) -> Schema:
@@ -177,10 +190,3 @@ def _rule_problem(schema: Schema, value: Any) -> str:
         if "pattern" in schema and not re.search(schema["pattern"], value):
             return f"should match '{schema['pattern']}'"
     return ""
-
-
-def _shown(value: Any) -> str:
-    """As a message shows a value; of a wrong type only the type's name."""
-    if isinstance(value, bool | int | float):
-        return json.dumps(value)
-    return json.dumps(value if isinstance(value, str) else _NAMES.get(type(value), "object"))

@@ -40,6 +40,33 @@ _IMMUTABLE = {
     "rolebindings.rbac.authorization.k8s.io": ("roleRef",),
     "clusterrolebindings.rbac.authorization.k8s.io": ("roleRef",),
 }
+_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
+_ACCOUNT_FILES = {
+    "sources": [
+        {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
+        {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+        {
+            "downwardAPI": {
+                "items": [
+                    {
+                        "path": "namespace",
+                        "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"},
+                    }
+                ]
+            }
+        },
+    ],
+    "defaultMode": 420,
+}
+_NOT_READY = {"operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
+_POD = {
+    "enableServiceLinks": True,
+    "priority": 0,
+    "preemptionPolicy": "PreemptLowerPriority",
+    "tolerations": [
+        {"key": f"node.kubernetes.io/{why}", **_NOT_READY} for why in ("not-ready", "unreachable")
+    ],
+}
 _JOB = {
     "parallelism": 1,
     "completions": 1,
@@ -49,6 +76,12 @@ _JOB = {
     "podReplacementPolicy": "TerminatingOrFailed",
     "manualSelector": False,
 }
+_DESCRIPTION = "kubernetes.io/description"
+_ABOUT_AUTHORITY = (
+    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal"
+    " endpoints such as the internal service IP or kubernetes.default.svc. No other usage is"
+    " guaranteed across distributions of Kubernetes clusters."
+)
 CRD_FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
 
 
@@ -73,23 +106,36 @@ def before_create(kind: Kind, new: Object) -> None:
 
 def after_defaults(kind: Kind, new: Object) -> None:
     """After defaults and checks, with uid."""
-    if kind.resource == "jobs.batch":
-        _complete_job(new)
-    elif kind.resource == "services":
-        _give_address(new)
-    elif kind.plural == "customresourcedefinitions" and not kind.is_custom:
-        new["status"] = _established(new["spec"])
     for spec in _pod_specs(kind, new):
         _complete_pod(spec, is_pod=kind.resource == "pods")
+    match kind.resource:
+        case "jobs.batch":
+            _complete_job(new)
+        case "services":
+            _give_address(new)
+        case "pods":
+            _admit_pod(new)
+        case "customresourcedefinitions.apiextensions.k8s.io":
+            new["status"] = _established(new["spec"])
+        case "persistentvolumeclaims":
+            finalizers = new["metadata"].setdefault("finalizers", [])
+            finalizers.append("kubernetes.io/pvc-protection")
 
 
 def before_update(kind: Kind, was: Object, new: Object) -> None:
     """Refuse what must not change, complete what may have been added. Raises Failure."""
     if kind.resource == "secrets" and new.get("stringData"):
         _encode_texts(new)
+    if kind.resource == "services":
+        for field in ("clusterIP", "clusterIPs"):
+            if field in was["spec"]:
+                new["spec"].setdefault(field, was["spec"][field])
+        _give_address(new)
     for path in _IMMUTABLE.get(kind.resource, ()):
         if _at(was, path) != _at(new, path):
-            text = "Invalid value: field is immutable"
+            value = _at(new, path)
+            shown = f'"{value}": ' if isinstance(value, str) else ""
+            text = f"Invalid value: {shown}field is immutable"
             name = new["metadata"]["name"]
             raise failure.invalid(kind, name, [Cause("FieldValueInvalid", text, path)])
     if was.get("immutable") and (was.get("data"), True) != (new.get("data"), new.get("immutable")):
@@ -126,8 +172,8 @@ def companions(kind: Kind, authority: str) -> Iterator[tuple[str, Object]]:
     """What comes with a namespace, inside it."""
     if kind.resource == "namespaces":
         yield "serviceaccounts", {"metadata": {"name": "default"}}
-        text = {"ca.crt": authority}
-        yield "configmaps", {"metadata": {"name": "kube-root-ca.crt"}, "data": text}
+        metadata = {"name": "kube-root-ca.crt", "annotations": {_DESCRIPTION: _ABOUT_AUTHORITY}}
+        yield "configmaps", {"metadata": metadata, "data": {"ca.crt": authority}}
 
 
 def moment_in(seconds: int) -> str:
@@ -152,12 +198,13 @@ def _complete_job(new: Object) -> None:
         spec.setdefault(field, value)
     if spec["manualSelector"]:
         return
-    del spec["manualSelector"]
     owner = {"batch.kubernetes.io/controller-uid": uid, "batch.kubernetes.io/job-name": name}
     metadata = spec["template"].setdefault("metadata", {})
     metadata["labels"] = {**(metadata.get("labels") or {}), **owner, "controller-uid": uid}
     metadata["labels"]["job-name"] = name
     spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
+    if not new["metadata"].get("labels"):
+        new["metadata"]["labels"] = dict(metadata["labels"])
 
 
 def _give_address(new: Object) -> None:
@@ -205,6 +252,36 @@ def _pod_specs(kind: Kind, new: Object) -> Iterator[dict[str, Any]]:
             yield template["spec"]
 
 
+def _admit_pod(pod: Object) -> None:
+    """What a cluster without special rules gives to a pod, its token above all."""
+    spec = pod["spec"]
+    for field, value in _POD.items():
+        spec.setdefault(field, value)
+    pod["status"]["qosClass"] = _quality(spec)
+    is_given = any(
+        one["mountPath"] == _ACCOUNT for one in spec["containers"][0].get("volumeMounts", ())
+    )
+    if spec.get("automountServiceAccountToken") is False or is_given:
+        return
+    name = f"kube-api-access-{pod['metadata']['uid'][:5]}"
+    spec.setdefault("volumes", []).append({"name": name, "projected": _ACCOUNT_FILES})
+    for container in (*spec.get("initContainers", ()), *spec["containers"]):
+        mount = {"name": name, "readOnly": True, "mountPath": _ACCOUNT}
+        container.setdefault("volumeMounts", []).append(mount)
+
+
+def _quality(spec: dict[str, Any]) -> str:
+    """https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/."""
+    found = [one.get("resources") or {} for one in spec["containers"]]
+    if not any(one.get("limits") or one.get("requests") for one in found):
+        return "BestEffort"
+    full = all(
+        {"cpu", "memory"} <= one.get("limits", {}).keys() and one["limits"] == one.get("requests")
+        for one in found
+    )
+    return "Guaranteed" if full else "Burstable"
+
+
 def _complete_pod(spec: dict[str, Any], *, is_pod: bool) -> None:
     for container in (*spec.get("initContainers", ()), *spec.get("containers", ())):
         image = container.get("image", "")
@@ -221,6 +298,7 @@ def _complete_pod(spec: dict[str, Any], *, is_pod: bool) -> None:
 
 RETURNED_WHEN_DELETED = {
     *("pods", "services", "serviceaccounts", "persistentvolumes", "persistentvolumeclaims"),
+    "storageclasses.storage.k8s.io",
 }
 
 

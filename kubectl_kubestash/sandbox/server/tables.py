@@ -59,7 +59,8 @@ def _definition(column: Mapping[str, Any]) -> dict[str, Any]:
 
 def _cells(kind: Kind, obj: Object) -> Iterable[Any]:
     obj = {"spec": {}, "status": {}, **obj}
-    yield obj["metadata"]["name"]
+    if kind.resource != "events":
+        yield obj["metadata"]["name"]
     if kind.is_custom:
         for column in kind.columns[1:]:
             yield _custom(column, obj)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import jsonpatch
 
 from . import failure, strategies
-from .failure import Failure
+from .failure import Cause, Failure
 from .merges import applied, merged, strategic
 from .reads import shown
 from .selectors import matcher
@@ -91,6 +91,10 @@ def _changed(call: Call, store: Store, obj: Object) -> Object:
     match call.content_type.partition(";")[0]:
         case _ if call.method == "PUT":
             made = call.object()
+            if call.kind.is_custom and not (made.get("metadata") or {}).get("resourceVersion"):
+                text = "Invalid value: 0: must be specified for an update"
+                cause = Cause("FieldValueInvalid", text, "metadata.resourceVersion")
+                raise failure.invalid(call.kind, call.name, [cause])
         case "application/merge-patch+json":
             made = merged(obj, call.object())
         case "application/strategic-merge-patch+json" if not call.kind.is_custom:
@@ -108,14 +112,19 @@ def _changed(call: Call, store: Store, obj: Object) -> Object:
 def _json_patched(obj: Object, patch: Any) -> Object:
     try:
         made: Object = jsonpatch.apply_patch(obj, patch)
-    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException) as error:
-        message = f"the server rejected our request due to an error in our request: {error}"
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
+        message = "the server rejected our request due to an error in our request"
         raise Failure(422, "Invalid", message, details={}) from None
     return made
 
 
 def _manager(call: Call) -> str:
-    return f"{call.query.get('fieldManager', '')}/{call.subresource}"
+    """Who applies. Raises Failure."""
+    if not call.query.get("fieldManager"):
+        field = "fieldManager: Required value: is required for apply patch"
+        message = f'PatchOptions.meta.k8s.io "" is invalid: {field}'
+        raise Failure(422, "Invalid", message, details={})
+    return f"{call.query['fieldManager']}/{call.subresource}"
 
 
 def _remember(call: Call, store: Store, body: bytes, applied_now: Object) -> None:
