@@ -58,6 +58,8 @@ class Store:
     def find(self, resource: Resource, key: ObjectKey) -> Object | None:
         """One object, or None when it is not there. Not to be changed by the caller."""
         seen = self._informers[resource].get(key)
+        if key not in self._written.get(resource, ()):
+            return seen
         written = self._newer(resource, key, seen)
         return seen if written is None else written.object
 
@@ -105,11 +107,9 @@ class Store:
         version = str(raw["metadata"].get("resourceVersion", ""))
         known = self._views.get(slot)
         if known is not None and version and known[0] == version and isinstance(known[1], kind):
-            view = known[1]
-        else:
-            view = parse(kind, raw)
+            return known[1]
+        view = parse(kind, raw)
         with self._lock:
-            # Put in again at the end, so that the first one is the one that nobody asked for.
             self._views.pop(slot, None)
             self._views[slot] = (version, view)
             if len(self._views) > _VIEWS:

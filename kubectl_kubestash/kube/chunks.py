@@ -11,6 +11,8 @@ import re
 _LONGEST_LINE = 65_536
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
 
+_FIRST = re.compile(rb"([0-9A-Fa-f]{1,15})\r\n")
+
 
 class Chunks:
     """Takes what came from the network, and gives what is in it."""
@@ -28,6 +30,8 @@ class Chunks:
 
     def feed(self, block: bytes) -> bytes:
         """The content of this block. Raises HTTPException when it is not in chunks."""
+        if (content := self._only_one(block)) is not None:
+            return content
         data, at, pieces = self._rest + block, 0, list[bytes]()
         self._rest = b""
         while not self.ended:
@@ -46,6 +50,15 @@ class Chunks:
             self._take(data[at:end].removesuffix(b"\r"))
             at = end + 1
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _only_one(self, block: bytes) -> bytes | None:
+        """The content of a block that is one whole chunk, as with most events of a watch."""
+        if self._rest or self._left or self._in_chunk or not block.endswith(b"\r\n"):
+            return None
+        found = _FIRST.match(block)
+        if found is None or int(found[1], 16) != len(block) - found.end() - 2 or self._in_trailer:
+            return None
+        return block[found.end() : -2] if len(block) > found.end() + 2 else None
 
     def _take(self, line: bytes) -> None:
         """One line between chunks."""

@@ -9,41 +9,51 @@ two system calls for each chunk; every event of a watch is one.
 from __future__ import annotations
 
 import http.client
+import re
 from http import HTTPStatus
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from .chunks import Chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LONGEST_LINE = 65_536
 _MOST_LINES = 100
 _BLOCK = 1 << 14
 """As much as TLS hands over at once."""
-_END = b"\r\n\r\n"
+_HEAD = re.compile(
+    rb"HTTP/1\.1 ([2-9][0-9]{2})(?: ([^\r\n]*))?\r\n((?:[^\s:]+:[^\r\n]*\r\n){0,%d})\r\n"
+    % _MOST_LINES
+)
 _WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 class Headers:
-    """The fields of an answer's head; their names are the same in small and in capital letters."""
+    """The fields of an answer's head; their names are the same in small and in capital letters.
 
-    def __init__(self) -> None:
-        self._values: dict[str, list[str]] = {}
+    Of a dozen lines two or three are ever asked for, so they are looked up in the text.
+    """
 
-    def take(self, line: str) -> bool:
-        """One more line; False when it is no header."""
-        name, colon, value = line.partition(":")
-        if not colon or name != name.strip():
-            return False
-        self._values.setdefault(name.lower(), []).append(value.strip())
-        return True
+    def __init__(self, lines: str = "") -> None:
+        self._text = f"\r\n{lines}"
+        self._small = self._text.lower()
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value, or the default."""
-        values = self._values.get(name.lower())
-        return values[0] if values else default
+        return next(self._values(name), default)
 
     def get_all(self, name: str) -> list[str]:
         """All values, in their order."""
-        return self._values.get(name.lower(), [])
+        return list(self._values(name))
+
+    def _values(self, name: str) -> Iterator[str]:
+        mark = f"\r\n{name.lower()}:"
+        at = self._small.find(mark)
+        while at >= 0:
+            end = self._text.find("\r\n", at + len(mark))
+            yield self._text[at + len(mark) : end].strip()
+            at = self._small.find(mark, end)
 
 
 class Response(http.client.HTTPResponse):
@@ -95,22 +105,13 @@ class Response(http.client.HTTPResponse):
 
     def _read_at_once(self) -> Headers | None:
         """Read a head that came whole and looks as usual; None, and nothing is read, if not."""
-        seen = self.fp.peek()
-        end = seen.find(_END)
-        if end < 0:
+        found = _HEAD.match(self.fp.peek())
+        if found is None:
             return None
-        line, *lines = seen[:end].decode("iso-8859-1").split("\r\n")
-        version, _, status = line.partition(" ")
-        code, _, reason = status.partition(" ")
-        if version != "HTTP/1.1" or len(code) != 3 or not code.isdecimal() or code < "200":
-            return None
-        headers = Headers()
-        if len(lines) > _MOST_LINES or "\n" in line or not all(map(headers.take, lines)):
-            return None
-        self.fp.read(end + len(_END))
-        self.code = self.status = int(code)
-        self.reason, self.version = reason.strip(), 11
-        return headers
+        self.fp.read(found.end())
+        self.code = self.status = int(found[1])
+        self.reason, self.version = (found[2] or b"").decode("iso-8859-1").strip(), 11
+        return Headers(found[3].decode("iso-8859-1"))
 
     def _read_by_lines(self) -> Headers:
         """Read any head. Raises HTTPException when it is not one."""
@@ -143,14 +144,16 @@ class Response(http.client.HTTPResponse):
 
 def read_headers(source: IO[bytes]) -> Headers:
     """The header lines up to the empty one. Raises HTTPException for what cannot be headers."""
-    headers = Headers()
+    lines: list[str] = []
     for _ in range(_MOST_LINES + 1):
         line = source.readline(_LONGEST_LINE + 1)
         if len(line) > _LONGEST_LINE:
             raise http.client.LineTooLong("header line")
-        if line in (b"\r\n", b"\n", b""):
-            return headers
-        text = line.decode("iso-8859-1")
-        if not headers.take(text):
-            raise http.client.HTTPException(f"no header: {text[:40]!r}")
+        text = line.decode("iso-8859-1").rstrip("\r\n")
+        if not text:
+            return Headers("".join(lines))
+        name, colon, _ = text.partition(":")
+        if not colon or name != name.strip():
+            raise http.client.HTTPException(f"no header: {name[:40]!r}")
+        lines.append(f"{text}\r\n")
     raise http.client.HTTPException(f"more than {_MOST_LINES} header lines")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -105,6 +106,12 @@ def next_run(cron: str, *, after: datetime, zone: str = "") -> datetime | None:
     if interval is not None:
         return after.astimezone(UTC).replace(microsecond=0) + interval
     fields = _normal(cron)
+    # Runs are at whole minutes, and many schedules are the same.
+    return _next(fields, zone, after.replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=256)
+def _next(fields: str, zone: str, after: datetime) -> datetime | None:
     try:
         moment = next(CronSim(fields, after.astimezone(_zone(zone))), None)
     except CronSimError:
@@ -112,6 +119,7 @@ def next_run(cron: str, *, after: datetime, zone: str = "") -> datetime | None:
     return moment.astimezone(UTC) if moment else None
 
 
+@lru_cache(maxsize=256)
 def check(cron: str) -> str:
     """What is wrong with the schedule, as one sentence; empty when nothing is."""
     try:
@@ -132,6 +140,7 @@ def _interval(cron: str) -> timedelta | None:
     return interval - timedelta(microseconds=interval.microseconds)
 
 
+@lru_cache(maxsize=256)
 def _normal(cron: str) -> str:
     """The five fields as cronsim reads them the way that Kubernetes does."""
     if cron.startswith(_ZONE_PREFIXES):
