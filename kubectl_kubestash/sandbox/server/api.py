@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from .pki import Keys
     from .wire import Object
 
+_LOG = logging.getLogger(__name__)
 _STREAMED = {"log", "exec"}
 
 
@@ -54,8 +57,12 @@ class Api:
         """Remove what has lost its owner, its namespace or its kind; for as long as it runs."""
         while True:
             self._work.clear()
-            with self._store.transaction():
-                garbage.collect(self._store, self._objects, self._kinds)
+            self._store.is_unsettled = False
+            try:
+                with self._store.transaction():
+                    garbage.collect(self._store, self._objects, self._kinds)
+            except (Failure, sqlite3.Error) as error:
+                _LOG.warning("what has lost its owner stays for now: %s", error)
             await self._work.wait()
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -78,7 +85,8 @@ class Api:
 
     def _changed(self, resources: set[str]) -> None:
         self.watches.wake(resources)
-        self._work.set()
+        if self._store.is_unsettled:
+            self._work.set()
 
     def _user(self, request: web.BaseRequest) -> str:
         header = request.headers.get("Authorization", "")
@@ -126,10 +134,11 @@ class Api:
     async def _watch(self, call: Call) -> web.StreamResponse:
         lines = self.watches.stream(call, self._store, reads.shown_in_watch)
         answer = web.StreamResponse(headers={"Content-Type": "application/json"})
-        await answer.prepare(call.request)
-        async for line in lines:
-            await answer.write(line)
-        await answer.write_eof()
+        with suppress(ConnectionError):  # whoever watched has gone
+            await answer.prepare(call.request)
+            async for line in lines:
+                await answer.write(line)
+            await answer.write_eof()
         return answer
 
     def _once(self, call: Call) -> web.Response:

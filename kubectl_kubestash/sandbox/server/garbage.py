@@ -6,6 +6,7 @@ pass looks at what is stored, so that one after a crash finds what the one befor
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -34,17 +35,24 @@ def first_objects(objects: Objects, kinds: Kinds) -> None:
 
 def collect(store: Store, objects: Objects, kinds: Kinds) -> None:
     """One pass over all that may have to go; what it removes leads to another one."""
-    for resource, body in store.select(_OWNERLESS):
-        _let_go(store, objects, kinds.stored(resource), body)
-    for resource, body in store.select("deleting"):
-        obj, kind = json.loads(body), kinds.stored(resource)
+    for kind, body in _found(store, kinds, _OWNERLESS):
+        _let_go(store, objects, kind, body)
+    for kind, body in _found(store, kinds, "deleting"):
+        obj = json.loads(body)
         finalizers = obj["metadata"].get("finalizers", ())
-        if resource == "namespaces":
+        if kind.resource == "namespaces":
             _empty(store, objects, kinds, (kind, obj, body))
         elif CRD_FINALIZER in finalizers and kind.plural == "customresourcedefinitions":
             _empty_kind(store, objects, kinds, (kind, obj, body))
         elif "orphan" in finalizers or "foregroundDeletion" in finalizers:
             _settle_dependents(store, objects, kinds, (kind, obj, body))
+
+
+def _found(store: Store, kinds: Kinds, condition: str, *values: str) -> list[tuple[Kind, bytes]]:
+    """Objects of kinds that are served; no definition is so forgotten while it has objects."""
+    served = {kind.resource: kind for kind in kinds}
+    found = store.select(condition, *values)
+    return [(served[resource], body) for resource, body in found if resource in served]
 
 
 def _let_go(store: Store, objects: Objects, kind: Kind, body: bytes) -> None:
@@ -65,8 +73,8 @@ def _settle_dependents(
     kind, obj, body = owner
     uid, finalizers = obj["metadata"]["uid"], obj["metadata"]["finalizers"]
     waiting = False
-    for resource, dependent in store.select(_OF_OWNER, uid):
-        found, other = json.loads(dependent), kinds.stored(resource)
+    for other, dependent in _found(store, kinds, _OF_OWNER, uid):
+        found = json.loads(dependent)
         if "orphan" in finalizers:
             owners = [o for o in found["metadata"]["ownerReferences"] if o["uid"] != uid]
             kept = {**found, "metadata": {**found["metadata"], "ownerReferences": owners}}
@@ -85,11 +93,11 @@ def _empty(
     store: Store, objects: Objects, kinds: Kinds, namespace: tuple[Kind, Object, bytes]
 ) -> None:
     kind, obj, body = namespace
-    inside = store.select("namespace = ?", obj["metadata"]["name"])
-    for resource, found in inside:
-        _delete_once(objects, kinds.stored(resource), found)
+    for inside, found in _found(store, kinds, "namespace = ?", obj["metadata"]["name"]):
+        _delete_once(objects, inside, found)
     if not store.select("namespace = ?", obj["metadata"]["name"]):
-        new = {**obj, "spec": {**obj["spec"], "finalizers": []}}
+        new = copy.deepcopy(obj)
+        new["spec"]["finalizers"] = []
         objects.update(kind, (obj, body), new)
 
 
@@ -98,8 +106,8 @@ def _empty_kind(
 ) -> None:
     kind, obj, body = definition
     resource = obj["metadata"]["name"]
-    for _, found in store.select("resource = ?", resource):
-        _delete_once(objects, kinds.stored(resource), found)
+    for inside, found in _found(store, kinds, "resource = ?", resource):
+        _delete_once(objects, inside, found)
     if not store.select("resource = ?", resource):
         rest = [one for one in obj["metadata"]["finalizers"] if one != CRD_FINALIZER]
         _update_metadata(objects, kind, (obj, body), finalizers=rest)

@@ -7,6 +7,7 @@ stream, F or P (a part that the next line goes on with), and the text.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from aiohttp import web
 from . import failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from pathlib import Path
 
     from .call import Call
@@ -37,22 +38,30 @@ async def serve(call: Call, folder: Path, find: Callable[[], Object | None]) -> 
     if not file.exists() and not call.is_set("follow"):
         _explain_absence(call, pod, container)
     answer = web.StreamResponse(headers={"Content-Type": "text/plain"})
-    await answer.prepare(call.request)
+    with suppress(ConnectionError):  # whoever read has gone
+        await answer.prepare(call.request)
+        async for text in _texts(call, file, lambda: _has_ended(find(), container, restarts)):
+            await answer.write(text)
+        await answer.write_eof()
+    return answer
+
+
+async def _texts(call: Call, file: Path, has_ended: Callable[[], bool]) -> AsyncIterator[bytes]:
     at = _begin(file, int(call.query.get("tailLines") or -1))
     left = int(call.query.get("limitBytes") or 1 << 62)
     while left > 0:
-        has_ended = _has_ended(find(), container, restarts)
+        was_over = has_ended()  # before it is read: what comes later is not its any more
         lines, at = _read(file, at)
         text = b"".join(_shown(lines, call))[:left]
         left -= len(text)
         if text:
-            await answer.write(text)
-        elif not call.is_set("follow") or has_ended:
-            break
+            yield text
+        elif lines:
+            continue
+        elif was_over or not call.is_set("follow"):
+            return
         else:
             await asyncio.sleep(_LOOK_EVERY)
-    await answer.write_eof()
-    return answer
 
 
 def _container(call: Call, pod: Object) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import errno
 import json
+import logging
 import ssl
 import threading
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from .pki import Keys
 if TYPE_CHECKING:
     from pathlib import Path
 
+_LOG = logging.getLogger(__name__)
 _ADDRESS = "127.0.0.1"
 _START_WITHIN = 30.0
 
@@ -71,8 +73,9 @@ class Server:
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         keys = Keys(self._folder / "pki")
-        api = Api(self._folder, keys)
-        runner = web.ServerRunner(web.Server(api.answer, access_log=None), shutdown_timeout=1)
+        api = self._api = Api(self._folder, keys)
+        serving = web.Server(api.answer, access_log=None)
+        runner = web.ServerRunner(serving, shutdown_timeout=1)
         try:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(keys.server)
@@ -83,11 +86,16 @@ class Server:
             self._write_kubeconfig(keys)
             collector = asyncio.create_task(api.collect())
             self._ready.set()
-            await self._stop.wait()
-            collector.cancel()
+            stopping = asyncio.create_task(self._stop.wait())
+            await asyncio.wait({stopping, collector}, return_when=asyncio.FIRST_COMPLETED)
+            if not collector.cancel():
+                _LOG.error("the server ends: %r", collector.exception())
             api.watches.end()
         finally:
+            left = [one.transport for one in serving.connections if one.transport is not None]
             await runner.cleanup()
+            for transport in left:
+                transport.abort()  # a polite end of TLS would wait for the client's
             api.close()
 
     def _write_kubeconfig(self, keys: Keys) -> None:

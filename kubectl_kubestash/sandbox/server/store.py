@@ -56,7 +56,9 @@ class Store:
         self._changed = changed
         self._touched: set[str] = set()
         try:
-            self._db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(
+                file, isolation_level=None, check_same_thread=False, timeout=0
+            )
             self._open(file)
         except sqlite3.Error as error:
             hint = "look for a sandbox that runs, the rights of the folder, and room on its disk"
@@ -64,6 +66,8 @@ class Store:
         newest = self._one("SELECT max(version) FROM changes")[0]
         self.version: int = newest or 0
         """The resourceVersion of the last write."""
+        self.is_unsettled = True
+        """Whether a write may have left something to collect; reset by whoever looks."""
 
     def _open(self, file: Path) -> None:
         self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -142,12 +146,14 @@ class Store:
         owners = {(owner.get("uid"), uid) for owner in metadata.get("ownerReferences") or ()}
         if before:
             self._db.execute("DELETE FROM owned WHERE uid=?", (uid,))
+        self.is_unsettled |= deleting or bool(owners)
         self._db.executemany("INSERT INTO owned VALUES(?, ?)", owners)
         return body
 
     def remove(self, kind: Kind, last: dict[str, Any], before: bytes) -> bytes:
         """Delete an object; watches see its last state."""
         metadata = last["metadata"]
+        self.is_unsettled = True
         self._db.execute("DELETE FROM objects WHERE uid=?", (metadata["uid"],))
         self._db.execute("DELETE FROM owned WHERE uid=?", (metadata["uid"],))
         self._db.execute("DELETE FROM applied WHERE uid=?", (metadata["uid"],))

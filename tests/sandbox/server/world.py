@@ -99,20 +99,33 @@ class World:
     client: Client = field(init=False)
     _connection: http.client.HTTPSConnection | None = None
 
-    def up(self) -> World:
+    def up(self, *, port: int = 0) -> World:
         """Start it, again after `down`."""
-        self.server = Server(self.folder)
+        self.server = Server(self.folder, port=port)
         self.server.start()
-        self.client = Client(config.load(environment={}, kubeconfig=str(self.kubeconfig)))
+        self.client = self.connect()
         return self
+
+    def connect(self) -> Client:
+        """A client of our own kind."""
+        return Client(config.load(environment={}, kubeconfig=str(self.kubeconfig)))
 
     def down(self) -> None:
         """End it; the folder stays."""
         self.client.close()
+        self.forget_connection()
+        self.server.stop()
+
+    def forget_connection(self) -> None:
+        """Connect anew next time."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        self.server.stop()
+
+    def login_token(self) -> str:
+        """The token in the kubeconfig."""
+        login = yaml.safe_load(self.kubeconfig.read_text())
+        return str(login["users"][0]["user"]["token"])
 
     @property
     def kubeconfig(self) -> Path:
@@ -163,9 +176,7 @@ class World:
         header: tuple[str, str, str | None],
     ) -> http.client.HTTPResponse:
         accept, content_type, token = header
-        if token is None:
-            login = yaml.safe_load(self.kubeconfig.read_text())
-            token = login["users"][0]["user"]["token"]
+        token = self.login_token() if token is None else token
         headers = {"Accept": accept, "Authorization": f"Bearer {token}"}
         raw = None
         if body is not None:
