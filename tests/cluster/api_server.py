@@ -28,6 +28,8 @@ class ApiServer:
     """Started by `up()`; everything it writes is in `folder`, its processes die with this one."""
 
     folder: Path
+    controllers: str = "*"
+    """Which of the controller manager's run."""
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -42,6 +44,7 @@ class ApiServer:
             ports=Ports(*free_ports(4)),
             audit_log=self.audit_log,
             has_node=False,
+            controllers=self.controllers,
         )
         self.kubectl = Kubectl(binary.with_name("kubectl"), self.kubeconfig)
 

@@ -39,6 +39,8 @@ class ControlPlane:
     ports: Ports = Ports()
     audit_log: Path | None = None
     has_node: bool = True
+    controllers: str = "*"
+    """Which of the controller manager's, as its flag of that name has them."""
 
     @property
     def server(self) -> str:
@@ -91,7 +93,7 @@ class ControlPlane:
             f"--root-ca-file={self.keys.certificate('ca')}",
             "--use-service-account-credentials=true",
             "--leader-elect=false",
-            "--controllers=*",
+            f"--controllers={self.controllers}",
             "--bind-address=127.0.0.1",
             f"--secure-port={self.ports.controller_manager}",
             # Claims of the class `standard` become folders of the node, with no more software.
