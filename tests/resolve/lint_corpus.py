@@ -100,6 +100,12 @@ MEANING = [
     Broken(f"{HEAD}spec:\n  backends:\n  - name: a\n", "StorageMissing", 6),
     Broken(f"{POLICY}spec: {{}}\n", "NoRetentionRule", 4),
     Broken(f"{POLICY}spec:\n  maxRetentionPeriod: a week\n", "InvalidPeriod", 5),
+    Broken(f"{POLICY}spec:\n  successfulSnapshots: {{}}\n", "KeepsNothing", 5),
+    Broken(
+        f"{POLICY}spec:\n  maxRetentionPeriod: 1y\n  successfulSnapshots:\n    last: 0\n",
+        "KeepsNothing",
+        6,
+    ),
     Broken(f"{POLICY}spec:\n  successfulSnapshots: {{last: -1}}\n", "InvalidNumber", 5),
     Broken(
         f"{POLICY}spec:\n  usagePolicy:\n    allowedNamespaces:\n      from: Selector\n",
@@ -109,6 +115,22 @@ MEANING = [
     Broken(f"{STORAGE}spec:\n  storage: {{provider: s4}}\n", "UnknownProvider", 5),
     Broken(f"{STORAGE}spec:\n  storage: {{provider: s3}}\n", "BackendMissing", 5),
     Broken(f"{STORAGE}spec:\n  storage: {{provider: s3, s3: {{}}}}\n", "FieldMissing", 5),
+    Broken(
+        f"{HEAD}spec:\n  sessions:\n  - name: a\n    hooks:\n      preBackup:\n      - name: h\n",
+        "HookTemplateMissing",
+        9,
+    ),
+    Broken(
+        f"{RESTORE}spec:\n  hooks:\n    preRestore:\n    - {{name: h, hookTemplate: {{name: t}}}}\n"
+        "    - name: h\n      hookTemplate: {name: t}\n",
+        "DuplicateHook",
+        8,
+    ),
+    Broken(
+        f"{RESTORE}spec:\n  hooks:\n    postRestore:\n    - name: h\n      timeout: soon\n",
+        "InvalidDuration",
+        8,
+    ),
     Broken(f"{HOOK}spec: {{}}\n", "ExecutorMissing", 4),
     Broken(f"{HOOK}spec:\n  executor: {{type: Function}}\n", "FunctionMissing", 5),
     Broken(f"{HOOK}spec:\n  executor: {{type: Operator}}\n", "ActionMissing", 4),
@@ -132,6 +154,12 @@ MEANING = [
         f"{BLUEPRINT}spec:\n  backupConfigurationTemplate:\n    backends:\n    - name: a\n",
         "StorageMissing",
         7,
+    ),
+    Broken(
+        f"{BLUEPRINT}spec:\n  backupConfigurationTemplate:\n    sessions:\n    - name: a\n"
+        "      scheduler: {schedule: 0 0 31 2 *, jobTemplate: {}}\n",
+        "InvalidSchedule",
+        8,
     ),
     Broken(f"{VERIFIER}spec:\n  type: Query\n", "FunctionMissing", 4),
     Broken(f"{VERIFIER}spec:\n  type: Query\n  function: f\n", "QueryMissing", 4),

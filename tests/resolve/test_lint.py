@@ -160,6 +160,37 @@ def test_a_hook_may_not_run_a_template_that_does_not_admit_its_namespace() -> No
     assert "HookTemplateNotAllowed" not in {reason for reason, _ in shown(lint(c=text))}
 
 
+def test_an_addon_that_is_called_almost_as_one_of_ours_is_a_warning() -> None:
+    typed = "spec:\n  sessions:\n  - name: a\n    addon:\n      name: {}\n"
+    own = "apiVersion: addons.kubestash.com/v1alpha1\nkind: Addon\nmetadata: {name: pvc-adon}\n"
+
+    def reasons(text: str) -> list[tuple[str, int]]:
+        return [one for one in shown(lint(file=text), "warning") if one[0] != "NotSupported"]
+
+    assert reasons(HEAD + typed.format("pvc-adon")) == [("AddonNotAtHand", 8)]
+    assert reasons(HEAD + typed.format("wiki-addon")) == []
+    assert reasons(f"{own}---\n{HEAD}{typed.format('pvc-adon')}") == []
+
+
+def test_an_object_that_stands_twice_in_a_folder_is_a_warning() -> None:
+    policy = f"{POLICY}spec: {{maxRetentionPeriod: 1y}}\n"
+
+    [twice] = lint(a__one=policy, a__two=f"# two\n{policy}", b__three=policy)
+
+    assert (twice.level, twice.finding.reason) == ("warning", "DuplicateObject")
+    assert (twice.file, twice.place.line) == ("a/two", 4)
+    assert "a/one:1" in twice.finding.message
+
+
+def test_a_task_that_cannot_run_yet_is_a_warning() -> None:
+    spec = (
+        "spec:\n  sessions:\n  - name: a\n    addon:\n      name: mysql-addon\n      tasks:\n"
+        "      - name: logical-backup\n"
+    )
+
+    assert ("NotSupported", 10) in shown(lint(file=HEAD + spec), "warning")
+
+
 def test_what_is_not_supported_yet_is_a_warning() -> None:
     text = (OURS / "backupbatch.yaml").read_text(encoding="utf-8")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ...api.addons.addon import Addon
 from ...api.kinds import MODELS
 from ...api.manifest_check import schema_problems
 from ...errors import Invalid
@@ -17,6 +18,8 @@ from ..validation.unsupported_kind import kind_findings
 from ..validation.warnings import WARNINGS
 from .manifests import ERROR, WARNING, LintFinding
 from .relations import findings_among_others
+from .slips import REASONS as SLIPS
+from .slips import doubled, near_addons
 from .surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -38,7 +41,7 @@ NEEDS_A_CLUSTER = {
 }
 """Reasons of findings that say that something was not found, or that no default is there."""
 
-_ALL_WARNINGS = WARNINGS | ADDON_WARNINGS
+_ALL_WARNINGS = WARNINGS | ADDON_WARNINGS | SLIPS
 
 
 def judge(
@@ -48,8 +51,11 @@ def judge(
     views, findings = readable(manifests)
     others = [manifest for manifest in manifests if manifest.resource is None]
     around = Surroundings(views, others, catalogue)
+    addons = around.names(Addon)
+    findings += doubled(manifests)
     for manifest, view in views:
         asked = findings_among_others(manifest, view, around)
+        asked += near_addons(view, addons)
         findings += said(manifest, [one for one in asked if one.reason not in NEEDS_A_CLUSTER])
     return findings
 

@@ -67,6 +67,11 @@ class Surroundings:
         found += self.beside(Function, near=near)
         return {function.metadata.name: function for function in found}
 
+    def names(self, kind: type[KubeResource]) -> set[str]:
+        """The names of all objects of a kind."""
+        mine = {key.name for of_kind, key in self._views if of_kind is kind}
+        return mine | {each.metadata.name for each in self._catalogue if type(each) is kind}
+
     def namespace(self, name: str) -> Mapping[str, Any]:
         """The raw Namespace; without labels when it is not among the manifests."""
         return self._namespaces.get(name) or {"metadata": {"name": name}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .. import schedule
 from ..findings import Finding
 from ..usage_policy import admits
 from .usage_policy import usage_policy_findings
@@ -45,6 +46,12 @@ def _template(owner: str, blueprint: BackupBlueprint) -> Iterator[Finding]:
             field = f"{where}.backends[{index}].storageRef"
             message = f"{owner}: {field}: the backend {backend.name!r} names no BackupStorage."
             yield Finding("StorageMissing", message, field)
+    for index, session in enumerate(template.sessions):
+        line = session.scheduler.schedule if session.scheduler else ""
+        complaint = schedule.check(line) if line and "${" not in line else ""
+        if complaint:
+            field = f"{where}.sessions[{index}].scheduler.schedule"
+            yield Finding("InvalidSchedule", f"{owner}: {field}: {complaint}", field)
 
 
 def _storages(

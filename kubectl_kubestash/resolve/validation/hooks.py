@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..findings import Finding
 from ..usage_policy import admits
+from .sessions import duration_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -55,6 +56,8 @@ def hook_template_keys(hooks: Iterable[HookInfo], home: str) -> list[ObjectKey]:
 def hook_findings(inputs: HookInputs, hooks: Iterable[FieldHook]) -> Iterator[Finding]:
     """Objections to hooks; a HookTemplate that is not known is no mistake."""
     home = str((inputs.namespace.get("metadata") or {}).get("name", ""))
+    hooks = list(hooks)
+    yield from _written(inputs.owner, hooks)
     for where, hook in hooks:
         key = hook.hook_template.key(home) if hook.hook_template else None
         template = inputs.templates.get(key) if key else None
@@ -68,6 +71,22 @@ def hook_findings(inputs: HookInputs, hooks: Iterable[FieldHook]) -> Iterator[Fi
                 "(its spec.usagePolicy)."
             )
             yield Finding("HookTemplateNotAllowed", message, field)
+
+
+def _written(owner: str, hooks: list[FieldHook]) -> Iterator[Finding]:
+    """Objections to what a hook says by itself."""
+    seen: set[tuple[str, str]] = set()
+    for where, hook in hooks:
+        if hook.hook_template is None:
+            field = f"{where}.hookTemplate"
+            yield Finding("HookTemplateMissing", f"{owner}: {field}: say what is run.", field)
+        beside = where.rpartition("[")[0]
+        if hook.name and (beside, hook.name) in seen:
+            field = f"{where}.name"
+            message = f"{owner}: {field}: another hook beside it is named {hook.name!r}, too."
+            yield Finding("DuplicateHook", message, field)
+        seen.add((beside, hook.name))
+        yield from duration_findings(owner, f"{where}.timeout", hook.timeout)
 
 
 def _numbered(field: str, hooks: Iterable[HookInfo]) -> Iterator[FieldHook]:

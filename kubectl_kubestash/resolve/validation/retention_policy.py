@@ -12,7 +12,7 @@ from .usage_policy import usage_policy_findings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ...api.storage.retention_policy import RetentionPolicy
+    from ...api.storage.retention_policy import RetentionPolicy, SuccessfulSnapshots
 
 
 def policy_findings(policy: RetentionPolicy, others: Sequence[RetentionPolicy]) -> list[Finding]:
@@ -30,6 +30,13 @@ def _rules(owner: str, policy: RetentionPolicy) -> Iterator[Finding]:
     if not spec.max_retention_period and spec.successful_snapshots is None:
         message = f"{owner}: spec: set maxRetentionPeriod or successfulSnapshots, or both."
         yield Finding("NoRetentionRule", message, "spec")
+    if spec.successful_snapshots is not None and not _keeps(spec.successful_snapshots):
+        where = "spec.successfulSnapshots"
+        message = (
+            f"{owner}: {where}: no number is above zero, so that nothing is kept but the newest "
+            "Snapshot; if that is meant, set last to 1."
+        )
+        yield Finding("KeepsNothing", message, where)
     try:
         longest_period(policy)
     except UsageError as error:
@@ -43,6 +50,10 @@ def _rules(owner: str, policy: RetentionPolicy) -> Iterator[Finding]:
                 where = f"spec.{name.split('_')[0]}Snapshots.{field}"
                 message = f"{owner}: {where}: {number} is less than nothing."
                 yield Finding("InvalidNumber", message, where)
+
+
+def _keeps(numbers: SuccessfulSnapshots) -> bool:
+    return any(getattr(numbers, name) for name in type(numbers).model_fields)
 
 
 def _default(
