@@ -1,13 +1,14 @@
 """What may a container take? Processes are always limited, memory where the manifest says so.
 
 Root gets a control group for each container where the system has them
-(https://docs.kernel.org/admin-guide/cgroup-v2.html, or version 1); everybody else, and a system
-without, is limited by setrlimit(2), which holds for all processes of one user together.
+(https://docs.kernel.org/admin-guide/cgroup-v2.html, or version 1). Everybody else, and root without
+them, is limited by setrlimit(2), which holds for all processes of one user together.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ PROCESSES = 1024
 """In one container; a thread counts as a process."""
 
 _ROOT = Path("/sys/fs/cgroup")
+_PREFIX = "kubestash-sandbox-"
 
 
 class Limits:
@@ -29,7 +31,15 @@ class Limits:
     def __init__(self, container: Mapping[str, Any], name: str) -> None:
         asked = (container.get("resources") or {}).get("limits") or {}
         self._memory = number(asked["memory"]) if "memory" in asked else 0
-        self._groups = _groups(f"kubestash-sandbox-{name}", self._memory)
+        name = f"{_PREFIX}{os.getpid()}-{name}"
+        wanted = {"pids.max": PROCESSES}
+        if (_ROOT / "cgroup.controllers").exists():
+            groups = {_ROOT / name: wanted | ({"memory.max": self._memory} if self._memory else {})}
+        else:
+            groups = {_ROOT / "pids" / name: wanted}
+            if self._memory:
+                groups[_ROOT / "memory" / name] = {"memory.limit_in_bytes": self._memory}
+        self._groups = _made(groups) if os.geteuid() == 0 else []
 
     @property
     def before(self) -> list[str]:
@@ -45,29 +55,29 @@ class Limits:
         return ["prlimit", "--core=0", *processes, *memory]
 
     def release(self) -> None:
-        """Remove the groups; their processes are gone."""
+        """Remove the groups. The kernel may still be about to clear up their last process."""
         for group in self._groups:
+            for _ in range(20):
+                with suppress(OSError):
+                    group.rmdir()
+                    break
+                time.sleep(0.05)
+
+
+def sweep() -> None:
+    """Remove the groups of nodes that were killed."""
+    for group in (*_ROOT.glob(f"{_PREFIX}*"), *_ROOT.glob(f"*/{_PREFIX}*")):
+        owner = group.name.removeprefix(_PREFIX).partition("-")[0]
+        if not Path("/proc", owner).exists():
             with suppress(OSError):
                 group.rmdir()
 
 
-def _groups(name: str, memory: int) -> list[Path]:
-    if os.geteuid() != 0:
-        return []
-    wanted = {"pids": {"pids.max": PROCESSES}}
-    if (_ROOT / "cgroup.controllers").exists():
-        limits = {"pids.max": PROCESSES, **({"memory.max": memory} if memory else {})}
-        return _made([(_ROOT / name, limits)])
-    if memory:
-        wanted["memory"] = {"memory.limit_in_bytes": memory}
-    return _made([(_ROOT / kind / name, limits) for kind, limits in wanted.items()])
-
-
-def _made(groups: list[tuple[Path, dict[str, int]]]) -> list[Path]:
+def _made(groups: Mapping[Path, Mapping[str, int]]) -> list[Path]:
     """The groups with their limits; none where the system does not let us."""
     made: list[Path] = []
     try:
-        for group, limits in groups:
+        for group, limits in groups.items():
             group.mkdir(exist_ok=True)
             made.append(group)
             for file, limit in limits.items():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ...api.resources import NODE, POD, ObjectKey, Resource
 from ...errors import AlreadyExists
 from ...kube.informer import Informer
+from . import limits
 from .container import now
 from .environment import ADDRESS
 from .host import LABELS, NAME, Host
@@ -47,6 +48,7 @@ class Node:
         """Until told to stop; containers are asked to end then, and killed after their grace."""
         for name in ("pods", "volumes", "host"):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
+        limits.sweep()
         self._register()
         self._host.services = self._services.items
         for informer in (self._services, self._pods):

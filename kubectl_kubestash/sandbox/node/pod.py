@@ -198,7 +198,9 @@ class PodThread(threading.Thread):
         ]
         if self._kill_at is not None:
             times.append(self._kill_at)
-        if self._obstacle or any(each.process and not each.is_ready for each in self._mains):
+        is_timed = "activeDeadlineSeconds" in self.pod["spec"]
+        unready = any(each.process and not each.is_ready for each in self._mains)
+        if self._obstacle or unready or is_timed:
             times.append(at + _RETRY)
         return max(0.02, min([*times, at + _LOOK]) - at)
 

@@ -138,23 +138,21 @@ def _is_used(cluster: Cluster, claim: Object) -> bool:
 
 def reconcile_volume(cluster: Cluster, volume: Object) -> None:
     """One pass over a PersistentVolume: what nobody claims any more is given back."""
-    held, name = volume["spec"].get("claimRef"), volume["metadata"]["name"]
+    spec, name = volume["spec"], volume["metadata"]["name"]
+    held = spec.get("claimRef")
     if not held:
-        return _say(cluster, name, "Available", seen.phase(volume))
+        _say(cluster, name, "Available", seen.phase(volume))
+        return
     key = ObjectKey(held["namespace"], held["name"])
-    if (
-        not held.get("uid")
-        or cluster.get(PERSISTENT_VOLUME_CLAIM, key)
-        or cluster.client.find(PERSISTENT_VOLUME_CLAIM, key)
-    ):
-        return None
-    if volume["spec"].get("persistentVolumeReclaimPolicy") != "Delete":
-        return _say(cluster, name, "Released", seen.phase(volume))
-    place = Path(volume["spec"]["hostPath"]["path"])
-    if place.parent == cluster.folder / "volumes":
-        shutil.rmtree(place, ignore_errors=True)
-    cluster.delete(PERSISTENT_VOLUME, [volume])
-    return None
+    resource = PERSISTENT_VOLUME_CLAIM
+    if not held.get("uid") or cluster.get(resource, key) or cluster.client.find(resource, key):
+        return
+    _say(cluster, name, "Released", seen.phase(volume))
+    if spec.get("persistentVolumeReclaimPolicy") == "Delete":
+        place = Path((spec.get("hostPath") or {}).get("path") or "/")
+        if place.parent == cluster.folder / "volumes":
+            shutil.rmtree(place, ignore_errors=True)
+        cluster.delete(PERSISTENT_VOLUME, [volume])
 
 
 def _say(cluster: Cluster, name: str, phase: str, before: str = "") -> None:
