@@ -71,28 +71,31 @@ def _state(world: World) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("verb", "resource", "refusal"),
+    ("verb", "resource", "refusal", "frozen_for"),
     [
-        ("patch", BACKUP_SESSION, "Conflict"),
-        ("create", SNAPSHOT, "AlreadyExists"),
-        ("create", JOB, "AlreadyExists"),
-        ("patch", SNAPSHOT, "Conflict"),
+        ("patch", BACKUP_SESSION, "Conflict", 60),
+        ("create", SNAPSHOT, "AlreadyExists", 0),
+        ("create", JOB, "AlreadyExists", 0),
+        ("patch", SNAPSHOT, "Conflict", 0),
     ],
     ids=lambda value: value.plural if isinstance(value, Resource) else value,
 )
 def test_ff_4_7_a_write_that_was_frozen_on_its_way_is_refused_when_another_has_gone_on(
-    ready: World, verb: str, resource: Resource, refusal: str
+    ready: World, verb: str, resource: Resource, refusal: str, frozen_for: float
 ) -> None:
+    """`frozen_for` are seconds at least; all are frozen for longer than the Lease lasts."""
     leader = _frozen(ready, verb, resource)
     try:
         ready.session("by-hand-1")
         assert leader.stdout is not None
         assert leader.stdout.readline() == "frozen\n"
+        thaw_at = time.monotonic() + frozen_for
 
         other = ready.start(identity="other", timing=TIMING)
         ready.reaches(BACKUP_SESSION, "by-hand-1", "Succeeded", within=90)
         assert other.wait_until_idle()
         before = _state(ready)
+        time.sleep(max(0, thaw_at - time.monotonic()))
         leader.send_signal(signal.SIGCONT)
         rest, _ = leader.communicate(timeout=60)
     finally:
