@@ -9,6 +9,7 @@ from ..errors import ClusterError
 from ..gather.sight import Sight
 from ..resolve.lint.judgement import readable
 from ..resolve.lint.manifests import Manifest
+from ..resolve.lint.slips import doubled
 from ..resolve.lint.unseen import told
 from ..resolve.lint.yaml_reader import Document
 from . import guards, lint_output
@@ -48,9 +49,9 @@ def _files(settings: Settings, files: Sequence[str]) -> Judged:
     homes = {manifest.key.namespace for manifest in read.manifests}
     over = [_placed(manifest) for manifest in read.manifests]
     sight = Sight(settings.client, over, homes=homes)
-    findings = [*read.findings, *wrong, *judge_live(views, sight), *told(sight.hidden)]
+    wrong += [*doubled(read.manifests), *judge_live(views, sight), *told(sight.hidden)]
     ours = sum(manifest.resource is not None for manifest in read.manifests)
-    return read.in_order(findings), (ours, "manifest")
+    return read.in_order([*read.findings, *wrong]), (ours, "manifest")
 
 
 def _placed(manifest: Manifest) -> Object:
