@@ -70,7 +70,7 @@ class Call:
             if "yaml" in self.content_type and self.raw[:1] != b"{":  # JSON is quicker as JSON
                 return yaml.safe_load(self.raw)
             return json.loads(self.raw)
-        except (ValueError, KeyError, IndexError, yaml.YAMLError) as error:
+        except (ValueError, KeyError, IndexError, TypeError, yaml.YAMLError) as error:
             raise failure.bad_request(f"the body cannot be read: {error}") from None
 
     def object(self) -> Object:

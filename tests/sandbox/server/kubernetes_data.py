@@ -74,7 +74,7 @@ def protobuf() -> dict[str, Any]:
         root = _go_modules() / f"k8s.io/{module}@{version}"
         for package in packages:
             text = (root / package / "generated.proto").read_text()
-            messages |= {f"{name}": fields for name, fields in _messages(text)}
+            messages = dict(_messages(text)) | messages  # storage has a TokenRequest of its own
     return messages
 
 
