@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from kubectl_kubestash.api.resources import ADDON, FUNCTION, ObjectKey
+from kubectl_kubestash.resolve.addon_lint import WARNINGS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .cluster_world import World
     from .program import Terminal
+
+PROJECT = Path(__file__).parents[2]
+PAGE = PROJECT / "docs" / "addons.md"
+CHECKS = PROJECT / "kubectl_kubestash" / "resolve" / "addon_lint"
 
 FUNCTION_YAML = """\
 apiVersion: addons.kubestash.com/v1alpha1
@@ -134,3 +139,22 @@ def test_an_addon_of_the_cluster_is_judged_with_its_functions(world: World, wron
     assert (every.code, "Addon wiki-addon" in every.out) == (1, True)
     assert (unknown.code, unknown.out) == (2, "")
     assert "did you mean wiki-addon" in unknown.err
+
+
+def test_the_page_about_addons_has_a_right_example_and_names_every_reason(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    [example] = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / "wiki.yaml"
+    path.write_text(example)
+    sources = "".join(file.read_text(encoding="utf-8") for file in CHECKS.glob("*.py"))
+    reasons = set(re.findall(r'[fF]inding\(\s*"(\w+)"', sources)) | WARNINGS
+
+    passes = terminal("addon", "lint", "-f", str(path))
+    path.write_text(example.replace("${pages}", "${page}"))
+    fails = terminal("addon", "lint", "-f", str(path))
+
+    assert (passes.code, passes.out) == (0, "")
+    assert "UnresolvableVariable" in fails.out
+    assert {reason for reason in reasons if f"`{reason}`" not in text} == set()
