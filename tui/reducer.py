@@ -56,7 +56,7 @@ def _jumped(state: State, event: happened.JumpedTo) -> State:
 
 
 def _filter_opened(state: State, _: happened.FilterOpened) -> State:
-    return replace(state, is_typing=True)
+    return replace(state, is_typing=True, is_zoomed=False)
 
 
 def _filter_typed(state: State, event: happened.FilterTyped) -> State:

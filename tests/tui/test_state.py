@@ -129,6 +129,7 @@ def test_the_filter_is_typed_and_stays() -> None:
     typing = after(FilterOpened(), FilterTyped("001"), state=with_rows(made(1), made(2)))
 
     assert typing.is_typing
+    assert not after(Zoomed(is_zoomed=True), FilterOpened(), state=typing).is_zoomed
     closed = after(FilterClosed(), state=typing)
     assert (closed.is_typing, closed.query, names(closed)) == (False, "001", ["files-001"])
 

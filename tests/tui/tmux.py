@@ -20,17 +20,24 @@ _LIMIT = 90.0
 
 
 class Tmux:
-    """One terminal of 100 columns and 30 lines, in which a script runs."""
+    """One terminal of so many columns and lines, in which a script runs."""
 
-    def __init__(self, folder: Path, script: str, **environment: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        script: str,
+        *,
+        size: tuple[int, int] = (100, 30),
+        **environment: str,
+    ) -> None:
         require_programs(TERMINAL_PACKAGES)
         self._socket = str(folder / "tmux")
         path = folder / "script.sh"
         path.write_text(script, encoding="utf-8")
         self._environment = {**os.environ, "LANG": "C.UTF-8", **environment}
         self._environment.pop("TMUX", None)
-        size = ["-x", "100", "-y", "30"]
-        self._tmux("-f", "/dev/null", "-u", "new-session", "-d", *size, f"sh {path}")
+        room = ["-x", str(size[0]), "-y", str(size[1])]
+        self._tmux("-f", "/dev/null", "-u", "new-session", "-d", *room, f"sh {path}")
 
     def keys(self, *names: str) -> None:
         """Press keys, as tmux names them."""
@@ -39,6 +46,10 @@ class Tmux:
     def text(self) -> str:
         """What is on the screen."""
         return self._tmux("capture-pane", "-p")
+
+    def screen(self) -> str:
+        """What is on the screen, with its colours."""
+        return self._tmux("capture-pane", "-e", "-N", "-p")
 
     def flags(self) -> str:
         """Cursor seen, alternate screen on, mouse taken: `1 0 0` for a terminal as it should be."""

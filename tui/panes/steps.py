@@ -58,7 +58,7 @@ def _facts(subject: Subject) -> Iterator[str]:
     if begun := created(session):
         yield f"begun {begun.astimezone():%a %H:%M:%S}"
     if at(session, "status"):
-        yield f"took {view.duration(session, now)}"
+        yield f"{'took' if view.is_final(session) else 'for'} {view.duration(session, now)}"
     deadline = at(session, "status", "backupDeadline") or at(session, "status", "restoreDeadline")
     if not view.is_final(session) and (until := time_of(deadline)):
         yield f"deadline {until.astimezone():%a %H:%M:%S}"
