@@ -56,6 +56,8 @@ class SnapshotReconciler:
             )
         else:
             changes = snapshot_status.derived(status)
+            if changes["phase"] == before and before not in snapshot_status.FINAL:
+                return done()  # Sizes are written down together with the next phase.
         context.writer.patch_status(SNAPSHOT, raw, changes)
         context.note_phase(raw, before, changes["phase"])
         return done()

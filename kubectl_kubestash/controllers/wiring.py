@@ -22,7 +22,7 @@ from ..api.resources import (
     ObjectKey,
     Resource,
 )
-from ..resolve import exclusive
+from ..resolve import exclusive, snapshot_status
 from ..resolve.validation.unsupported_kind import LEFT_ALONE
 from .indexes import invoker_of, storage_of, storages_of
 from .jobs import owner_of
@@ -39,6 +39,9 @@ Wish = tuple[Item, float]
 
 SOON = timedelta(seconds=5).total_seconds()
 """Sums over many objects are brought up to date at most this often."""
+
+_WHILE_IT_RUNS = timedelta(minutes=1).total_seconds()
+"""A Snapshot that is not complete counts for no sum yet; most are complete before this."""
 
 _A_MOMENT = 0.2
 """Until what has changed is known to all who look."""
@@ -65,7 +68,7 @@ WATCHED: tuple[Resource, ...] = (
     *LEFT_ALONE,
 )
 
-QUIET = (BACKUP_CONFIGURATION, REPOSITORY)
+QUIET = (BACKUP_CONFIGURATION, BACKUP_SESSION, REPOSITORY)
 """Kinds whose reconcilers ask for another pass themselves when their own write calls for one."""
 
 _DRIVEN = {
@@ -83,14 +86,14 @@ def wishes(store: Store, resource: Resource, raw: Object) -> Iterator[Wish]:
 
 def _of_storage(store: Store, raw: Object) -> Iterator[Wish]:
     phase = (raw.get("status") or {}).get("phase")
-    for entry in store.list(BACKUP_CONFIGURATION):
+    for entry in store.each(BACKUP_CONFIGURATION):
         spec = entry.get("spec") or {}
         if f"{key_of(raw)}" not in storages_of(entry) and spec.get("backends"):
             continue
         # The sizes in a storage's status change all the time, and concern nobody else.
         if not _has_recorded(entry, key_of(raw), phase):
             yield Item(BACKUP_CONFIGURATION, key_of(entry)), 0.0
-    for entry in store.by_index(REPOSITORY, "storage", f"{key_of(raw)}"):
+    for entry in store.each_by_index(REPOSITORY, "storage", f"{key_of(raw)}"):
         if ((entry.get("status") or {}).get("phase")) != "Ready":
             yield Item(REPOSITORY, key_of(entry)), 0.0
 
@@ -129,7 +132,7 @@ def _waiting_for(store: Store, repository: str) -> Iterator[Wish]:
     """Runs that are not over and may have waited for this Repository, or for a Job on it."""
     for configuration in store.by_index(BACKUP_CONFIGURATION, "repository", repository):
         yield from _of_configuration(store, configuration)
-    for restore in store.list(RESTORE_SESSION):
+    for restore in store.each(RESTORE_SESSION):
         if _phase(restore) in _NOT_OVER:
             yield Item(RESTORE_SESSION, key_of(restore)), _A_MOMENT
 
@@ -161,7 +164,9 @@ def _of_snapshot(store: Store, raw: Object) -> Iterator[Wish]:
         for restore in store.by_index(RESTORE_SESSION, "source", source):
             if _phase(restore) in _UNDECIDED:
                 yield Item(RESTORE_SESSION, key_of(restore)), _A_MOMENT
-    yield Item(REPOSITORY, ObjectKey(namespace, spec.get("repository", ""))), SOON
+    is_over = _phase(raw) in snapshot_status.FINAL or store.find(SNAPSHOT, key_of(raw)) is None
+    wait = SOON if is_over else _WHILE_IT_RUNS
+    yield Item(REPOSITORY, ObjectKey(namespace, spec.get("repository", ""))), wait
     yield Item(BACKUP_SESSION, ObjectKey(namespace, spec.get("backupSession", ""))), 0.0
 
 
@@ -224,7 +229,7 @@ def _of_catalogue(store: Store, raw: Object) -> Iterator[Wish]:
     """Addons, Functions and policies: whoever waits for one is looked at again."""
     del raw
     for resource in (BACKUP_CONFIGURATION, RESTORE_SESSION):
-        for entry in store.list(resource):
+        for entry in store.each(resource):
             if (entry.get("status") or {}).get("phase") in {None, "NotReady", "Invalid", "Pending"}:
                 yield Item(resource, key_of(entry)), 0.5
 
