@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FIGURES = (
     *("get", "startup", "monitor", "operator", "idle", "runner", "backup", "stateful_set"),
-    "postgres",
+    *("postgres", "webhook", "sandbox"),
 )
 FILE = Path(__file__).with_name("figures.json")
 

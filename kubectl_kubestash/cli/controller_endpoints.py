@@ -94,14 +94,12 @@ def answering(operator: Operator, client: Client, addresses: Addresses) -> Itera
 def _webhook(operator: Operator, client: Client, address: tuple[str, int]) -> Webhook:
     from ..api.resources import ObjectKey  # noqa: PLC0415 - for an operator only
     from ..controllers.admission.endpoint import Webhook  # noqa: PLC0415 - loads a server
+    from ..controllers.admission.keeper import Keeper  # noqa: PLC0415 - as above
     from ..controllers.endpoints import service_names  # noqa: PLC0415 - as above
     from ..resolve.operator_manifests import WEBHOOK_SECRET, WEBHOOK_SERVICE  # noqa: PLC0415
 
     home = client.login.namespace
-    return Webhook(
-        client,
-        address,
-        ObjectKey(home, WEBHOOK_SECRET),
-        names=service_names(home, WEBHOOK_SERVICE),
-        allow_cross_namespace=operator.settings.allow_cross_namespace,
-    )
+    names = service_names(home, WEBHOOK_SERVICE)
+    keeper = Keeper(client, ObjectKey(home, WEBHOOK_SECRET), names)
+    leave = operator.settings.allow_cross_namespace
+    return Webhook(client, address, keeper, allow_cross_namespace=leave)

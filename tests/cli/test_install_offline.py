@@ -36,7 +36,7 @@ def test_with_the_operator_its_parts_follow_and_it_runs_the_image_that_was_named
     code, out, err = terminal("install", *words, "--allow-cross-namespace", *_PRINTED)
 
     documents = list(yaml.safe_load_all(out))
-    deployment = documents[-1]
+    deployment = documents[-3]
     container = deployment["spec"]["template"]["spec"]["containers"][0]
     assert (code, err) == (0, "")
     assert (deployment["kind"], deployment["metadata"]["namespace"]) == ("Deployment", "tools")

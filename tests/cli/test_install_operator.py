@@ -12,18 +12,21 @@ from kubectl_kubestash.api.resources import (
     DEPLOYMENT,
     LEASE,
     NAMESPACE,
+    SECRET,
     ObjectKey,
 )
 from kubectl_kubestash.cli import guards
 from kubectl_kubestash.cli.namespace_contents import foreign_contents
 from kubectl_kubestash.kube.client import Client
 from kubectl_kubestash.kube.config import load
+from kubectl_kubestash.resolve.admission.configurations import CONFIGURATIONS
 from kubectl_kubestash.resolve.manifest import manifest
 from kubectl_kubestash.resolve.operator_manifests import (
     CLUSTER_ROLE_BINDING,
     ROLE,
     SELECTOR,
     SERVICE,
+    WEBHOOK_SECRET,
 )
 from kubectl_kubestash.resolve.operator_manifests import LEASE as LEASE_KEY
 from tests.cluster.api_server import ApiServer
@@ -76,7 +79,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def test_everything_is_there_and_bears_our_mark(site: Site) -> None:
     assert guards.is_ours(site.deployment())
     assert guards.is_ours(site.client.get(NAMESPACE, ObjectKey("", HOME)))
-    for resource in (SERVICE, ROLE, CLUSTER_ROLE_BINDING):
+    for resource in (SERVICE, ROLE, CLUSTER_ROLE_BINDING, *CONFIGURATIONS):
         assert site.client.list(resource, labels=guards.OURS)
     assert foreign_contents(site.client, HOME) == []
 
@@ -100,6 +103,23 @@ def test_an_image_that_was_chosen_before_stays_until_another_is_named(site: Site
     assert brought_up_to_date.code == 0
     assert site.image().startswith("kubectl-kubestash:")
     assert site.image() != "kubectl-kubestash:0.0.1"
+
+
+def test_the_authority_that_the_operator_has_written_stays_when_it_is_installed_again(
+    site: Site,
+) -> None:
+    key = ObjectKey("", "kubestash-operator")
+    for resource in CONFIGURATIONS:
+        webhooks = site.client.get(resource, key)["webhooks"]
+        for each in webhooks:
+            each["clientConfig"]["caBundle"] = "bWluZQ=="
+        site.client.patch(resource, key, {"webhooks": webhooks})
+
+    assert site.install().code == 0
+
+    for resource in CONFIGURATIONS:
+        webhooks = site.client.get(resource, key)["webhooks"]
+        assert {each["clientConfig"]["caBundle"] for each in webhooks} == {"bWluZQ=="}
 
 
 def test_a_second_one_in_another_namespace_is_refused(site: Site) -> None:
@@ -161,6 +181,8 @@ def test_uninstall_refuses_while_an_operator_elsewhere_holds_the_lease(site: Sit
 def test_a_namespace_stays_with_what_somebody_else_has_put_there(site: Site) -> None:
     notes = manifest(CONFIG_MAP, ObjectKey(HOME, "notes"), data={"a": "b"})
     site.client.create(CONFIG_MAP, notes)
+    certificate = ObjectKey(HOME, WEBHOOK_SECRET)
+    site.client.create(SECRET, manifest(SECRET, certificate, stringData={"a": "b"}))
 
     first = site.run("uninstall", "--yes")
     there = site.client.get(NAMESPACE, ObjectKey("", HOME))
@@ -168,11 +190,14 @@ def test_a_namespace_stays_with_what_somebody_else_has_put_there(site: Site) -> 
     second = site.run("uninstall", "--yes")
 
     assert first.code == 0, first.err
-    assert "namespace kubestash stays, because of ConfigMap/notes" in first.err
+    assert "namespace kubestash stays, because of ConfigMap/notes\n" in first.err
+    gone = [line.partition(".")[0] for line in first.out.splitlines()]
+    assert gone[:2] == ["mutatingwebhookconfiguration", "validatingwebhookconfiguration"]
+    assert "secret/kubestash-operator-webhook deleted" in first.out
     assert not there["metadata"].get("deletionTimestamp")
     assert second.code == 0, second.err
     assert "namespace/kubestash deleted" in second.out
-    for resource in (SERVICE, ROLE, CLUSTER_ROLE_BINDING):
+    for resource in (SERVICE, ROLE, CLUSTER_ROLE_BINDING, *CONFIGURATIONS):
         assert site.client.list(resource, labels=guards.OURS) == []
 
 

@@ -20,6 +20,7 @@ import pytest
 from tests.cluster import cluster as local
 from tests.cluster import image as product_image
 from tests.cluster.handle import Cluster
+from tests.cluster.kubectl import KubectlFailed
 from tests.cluster.process import ProcessId
 from tests.cluster.s3 import BUCKET
 from tests.rights import hooks as rights
@@ -41,7 +42,8 @@ FOREIGN = "example.com/kept"
 _OURS = ("-l", "app.kubernetes.io/part-of=kubectl-kubestash")
 _MARKED = (
     "deployments,services,serviceaccounts,poddisruptionbudgets,roles,rolebindings,"
-    "clusterroles,clusterrolebindings,namespaces"
+    "clusterroles,clusterrolebindings,namespaces,"
+    "mutatingwebhookconfigurations,validatingwebhookconfigurations"
 )
 
 
@@ -183,6 +185,41 @@ def _metrics(address: str, token: str) -> tuple[int, str]:
     except urllib.error.HTTPError as error:
         error.close()
         return error.code, ""
+
+
+def test_mistakes_are_refused_before_they_are_kept_and_a_damaged_certificate_heals(
+    deployed: Deployed, backed: Backed
+) -> None:
+    namespace = backed.namespace
+    spec = namespace.get("backupconfiguration", "files")["spec"]
+    spec["sessions"][0]["scheduler"]["schedule"] = "0 0 31 2 *"
+    head = {"apiVersion": "core.kubestash.com/v1alpha1", "kind": "BackupConfiguration"}
+    metadata = {"name": "never", "namespace": namespace.name}
+    wrong = json.dumps({**head, "metadata": metadata, "spec": spec})
+
+    with pytest.raises(KubectlFailed) as refused:
+        deployed.cluster.kubectl("apply", "-f", "-", stdin=wrong)
+    assert "spec.sessions[0].scheduler.schedule: " in str(refused.value)
+    with pytest.raises(KubectlFailed, match="this cannot be changed"):
+        namespace.kubectl("patch", "repository", "files-repo", *_patch(spec={"path": "/other"}))
+    usage = namespace.get("retentionpolicy", "keep-3")["spec"]["usagePolicy"]
+    assert usage["allowedNamespaces"]["from"]
+
+    name = "kubestash-operator-webhook"
+    before = deployed.get("secret", name)["data"]
+    deployed.kubectl("patch", "secret", name, *_patch(data={"tls.key": "anVuaw=="}))
+    eventually(
+        lambda: deployed.get("secret", name)["data"]["tls.crt"] != before["tls.crt"],
+        within=120,
+        what="the operator makes another certificate",
+    )
+    assert deployed.get("secret", name)["data"]["ca.crt"] == before["ca.crt"]
+    with pytest.raises(KubectlFailed, match="this cannot be changed"):
+        namespace.kubectl("patch", "repository", "files-repo", *_patch(spec={"path": "/other"}))
+
+
+def _patch(**changes: Any) -> tuple[str, ...]:
+    return ("--type=merge", "-p", json.dumps(changes))
 
 
 def test_installing_over_itself_keeps_what_others_have_added_and_restarts_nothing(

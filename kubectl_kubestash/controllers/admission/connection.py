@@ -50,17 +50,26 @@ class Connection:
             if not self._is_greeted:
                 self.sock.do_handshake()
                 self._is_greeted = True
-            self._send()
+            self.flush()
             if self._outgoing:
                 return False
-            if self._ends:
-                raise EOFError
             self._read()
         except ssl.SSLWantReadError:
             self.wants_to_write = False
         except ssl.SSLWantWriteError:
             self.wants_to_write = True
         return self._is_complete()
+
+    def flush(self) -> None:
+        """Send what goes now. Raises EOFError after the last answer."""
+        self._send()
+        if self._ends and not self._outgoing:
+            raise EOFError
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something has come in that has not been looked at."""
+        return not self._outgoing and (bool(self._incoming) or self.sock.pending() > 0)
 
     def request(self) -> tuple[str, bytes]:
         """Path and body of the request that is complete."""
@@ -103,6 +112,11 @@ class Connection:
             self._incoming += piece
 
     def _send(self) -> None:
-        while self._outgoing:
-            sent = self.sock.send(self._outgoing)
-            self._outgoing = self._outgoing[sent:]
+        try:
+            while self._outgoing:
+                sent = self.sock.send(self._outgoing)
+                self._outgoing = self._outgoing[sent:]
+        except ssl.SSLWantReadError:
+            self.wants_to_write = False
+        except ssl.SSLWantWriteError:
+            self.wants_to_write = True

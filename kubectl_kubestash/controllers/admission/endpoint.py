@@ -6,43 +6,40 @@ import time
 from typing import TYPE_CHECKING
 
 from .caches import Caches
-from .keeper import EVERY, Keeper
 from .reviewer import Reviewer
 from .server import ReviewServer
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
-    from ...api.resources import ObjectKey
     from ...kube.client import Client
-    from .terms import Terms
+    from .keeper import Keeper
 
 _LINGERS = 3.0
 """Seconds. So long the API server may still send reviews to a Pod that is going."""
 
 
 class Webhook:
-    """Answers reviews, whether this replica leads or stands by.
+    """Answers reviews, whether this replica leads or stands by, with the certificate of a keeper.
 
-    Raises OSError when it cannot listen.
+    `on_review` is told of each answer, as `ReviewServer` says. Raises OSError when it cannot
+    listen.
     """
 
     def __init__(
         self,
         client: Client,
         address: tuple[str, int],
-        secret: ObjectKey,
+        keeper: Keeper,
         *,
-        names: Sequence[str],
         allow_cross_namespace: bool = True,
-        terms: Terms | None = None,
-        every: float = EVERY,
+        on_review: Callable[[float, float], None] = lambda _waited, _worked: None,
     ) -> None:
         self._caches = Caches(client)
-        self._keeper = Keeper(client, secret, names, terms=terms, every=every)
+        self._keeper = keeper
         reviewer = Reviewer(self._caches.store, allow_cross_namespace=allow_cross_namespace)
-        self._server = ReviewServer(address, reviewer.reply, tls=self._context)
+        self._server = ReviewServer(address, reviewer.reply, tls=self._context, on_review=on_review)
 
     @property
     def port(self) -> int:

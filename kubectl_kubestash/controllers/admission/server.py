@@ -67,6 +67,8 @@ class ReviewServer:
         self._connections: dict[socket.socket, Connection] = {}
         self._due: dict[Connection, float] = {}
         """What waits for a second look, and until when."""
+        self._ready: list[Connection] = []
+        """What has more to say than was answered."""
         self._looked_at = 0.0
         self._thread = threading.Thread(target=self._run, name="webhook", daemon=True)
 
@@ -103,6 +105,10 @@ class ReviewServer:
                     self._accept(now)
                 elif (connection := key.data) is not None:
                     self._go_on(connection, now)
+            ready, self._ready = self._ready, []
+            for connection in ready:
+                if connection.sock in self._connections:
+                    self._go_on(connection, now)
             self._look_again(now)
             if now >= self._looked_at + _LOOKED_AT_EVERY:
                 self._look_around(now)
@@ -114,6 +120,8 @@ class ReviewServer:
         self._stopped.close()
 
     def _patience(self) -> float:
+        if self._ready:
+            return 0.0
         first = min(self._due.values(), default=float("inf")) - time.monotonic()
         return max(0.0, min(_LOOKED_AT_EVERY, first))
 
@@ -151,10 +159,11 @@ class ReviewServer:
         if connection.is_idle:
             connection.since = now
         try:
-            while connection.advance():
+            is_answered = connection.advance()
+            if is_answered:
                 if not self._answer(connection, now, is_second_look=is_second_look):
                     return
-                is_second_look = False
+                connection.flush()
             self._refuse_excess(connection)
         except BadRequest as error:
             self._refuse(connection, error)
@@ -162,6 +171,9 @@ class ReviewServer:
             self._drop(connection)
         else:
             self._listen_to(connection)
+            # The next request of the same caller comes after those of the others.
+            if is_answered and connection.has_more:
+                self._ready.append(connection)
 
     def _answer(
         self, connection: Connection, since: float, *, is_second_look: bool = False

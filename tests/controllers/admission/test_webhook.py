@@ -15,6 +15,7 @@ from kubectl_kubestash.api.resources import (
     BACKUP_CONFIGURATION,
     BACKUP_SESSION,
     BACKUP_STORAGE,
+    DEPLOYMENT,
     NAMESPACE,
     REPOSITORY,
     RETENTION_POLICY,
@@ -67,9 +68,8 @@ class Site:
         self.client = Client(load(kubeconfig=str(self.kubeconfig)), warn=self.warnings.append)
         self.secret = ObjectKey(self.namespace, "certificate")
         self.client.create(NAMESPACE, manifest(NAMESPACE, ObjectKey("", self.namespace)))
-        self.webhook = Webhook(
-            self.client, ("127.0.0.1", 0), self.secret, names=HERE, terms=TERMS, every=0.5
-        )
+        keeper = Keeper(self.client, self.secret, HERE, terms=TERMS, every=0.5)
+        self.webhook = Webhook(self.client, ("127.0.0.1", 0), keeper)
 
     def up(self) -> None:
         for each in webhook_configurations(self._reached_at, account=OPERATOR):
@@ -191,7 +191,7 @@ def test_what_must_stay_is_not_changed(site: Site) -> None:
     assert site.patch(REPOSITORY, "fixed", {"spec": {"deletionPolicy": "WipeOut"}})
 
 
-def test_the_operator_and_what_changes_no_spec_pass_while_nobody_answers(
+def test_ff_10_3_while_nobody_answers_only_new_specs_of_our_kinds_wait(
     site: Site, installed: Path
 ) -> None:
     spec = {"successfulSnapshots": KEEP}
@@ -207,6 +207,10 @@ def test_the_operator_and_what_changes_no_spec_pass_while_nobody_answers(
     site.client.patch(VALIDATING, ObjectKey("", NAME), nobody)
     wait_for(lambda: not site.is_asked(), within=120)
     try:
+        container = {"name": "a", "image": "b"}
+        template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [container]}}
+        deployment = {"selector": {"matchLabels": {"a": "b"}}, "template": template}
+        assert site.create(DEPLOYMENT, "somebodys", deployment)
         site.patch(RETENTION_POLICY, "rests", {"metadata": {"finalizers": ["example.com/a"]}})
         site.patch(RETENTION_POLICY, "rests", {"metadata": {"annotations": {"a": "b"}}})
         site.patch(BACKUP_CONFIGURATION, "large", {"metadata": {"labels": {"a": "b"}}})
