@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,23 +17,44 @@ from tests.cluster.api_server import ApiServer
 from tests.cluster.handle import Cluster
 from tests.cluster.process import ProcessId
 from tests.cluster.s3 import S3Server
+from tests.cluster.sandbox import SandboxCluster
+from tests.flows.elsewhere import not_on_the_sandbox
 from tests.rights import hooks as rights
-from tests.rights.hooks import (
-    pytest_addoption,
-    pytest_configure,
-    pytest_sessionfinish,
-    pytest_testnodedown,
-)
+from tests.rights.hooks import pytest_configure, pytest_sessionfinish, pytest_testnodedown
+from tests.sandbox.replay.exchange import load, save
+from tests.sandbox.replay.recorder import Recorder, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["pytest_addoption", "pytest_configure", "pytest_sessionfinish", "pytest_testnodedown"]
+__all__ = ["pytest_configure", "pytest_sessionfinish", "pytest_testnodedown"]
+
+POSTGRES_START = Path(__file__).parent / "flows/scripts/postgres_start.sh"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Our own flags."""
+    rights.pytest_addoption(parser)
+    text = "what flows run on: a real Kubernetes, or the embedded cluster (docs/sandbox.md)"
+    parser.addoption("--record", type=Path, help="add what the API server is asked to this file")
+    parser.addoption("--on", choices=("cluster", "sandbox"), default="cluster", help=text)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On the sandbox, leave out what needs more than it has."""
+    if config.option.on == "sandbox":
+        elsewhere = [item for item in items if not_on_the_sandbox(item.nodeid)]
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Build what tests run before the first of them: a build outlasts the time limit of a test."""
     if session.config.option.collectonly:
+        return
+    if session.config.option.on == "sandbox":
+        for program in (programs.RESTIC, programs.KUBERNETES):
+            program.ensure()
         return
     if any(item.get_closest_marker("cluster") for item in session.items):
         for program in programs.ALL:
@@ -44,23 +67,36 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+def api_server(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[ApiServer]:
     """A control plane without a node, for tests marked `cluster`; needs no root."""
     server = ApiServer(tmp_path_factory.mktemp("api-server"))
     try:
         server.up()
-        yield server
+        with _recorded(request.config, server.kubeconfig):
+            yield server
     finally:
         server.down()
 
 
 @pytest.fixture(scope="session")
-def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    """A whole Kubernetes with one node, for tests marked `cluster`.
+def cluster(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    """A whole Kubernetes with one node, for tests marked `cluster`; or the sandbox, with `--on`.
 
     The one that KUBECONFIG and IMAGE_LOAD name together, else one of our own, which is gone
     without a trace afterwards.
     """
+    if request.config.option.on == "sandbox":
+        sandbox = SandboxCluster(tmp_path_factory.mktemp("sandbox"))
+        sandbox.up(programs_of_images={database_image.NAME: POSTGRES_START})
+        try:
+            yield Cluster(sandbox)
+        finally:
+            sandbox.down()
+        return
     if (given := external.from_environment()) is not None:
         handle = Cluster(given)
         yield handle
@@ -69,10 +105,27 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     name = f"pytest-{os.getpid()}"
     try:
         made = local.up(name, has_audit_log=True, owner=ProcessId.of_this())
-        yield Cluster(made)
+        with _recorded(request.config, made.kubeconfig):
+            yield Cluster(made)
         rights.collect(request.config, made.audit_log)
     finally:
         local.down(name)
+
+
+@contextmanager
+def _recorded(config: pytest.Config, kubeconfig: Path) -> Iterator[None]:
+    """With `--record`, keep what is asked through this kubeconfig: see docs/sandbox.md."""
+    file: Path | None = config.option.record
+    if file is None:
+        yield
+        return
+    recorder = Recorder(kubeconfig)
+    try:
+        yield
+    finally:
+        recorder.close()
+        known = load(file) if file.exists() else []
+        save(merged(known, recorder.exchanges), file)
 
 
 @pytest.fixture
@@ -96,14 +149,16 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 
 
 @pytest.fixture(scope="session")
-def image(cluster: Cluster) -> str:
+def image(cluster: Cluster, request: pytest.FixtureRequest) -> str:
     """The name of the product's image, built from this work tree and known to the nodes."""
-    cluster.load(product_image.archive())
+    if request.config.option.on == "cluster":
+        cluster.load(product_image.archive())
     return product_image.image_name()
 
 
 @pytest.fixture(scope="session")
-def postgres_image(cluster: Cluster) -> str:
+def postgres_image(cluster: Cluster, request: pytest.FixtureRequest) -> str:
     """The name of an image with PostgreSQL, known to the nodes."""
-    cluster.load(database_image.archive())
+    if request.config.option.on == "cluster":
+        cluster.load(database_image.archive())
     return database_image.NAME

@@ -93,6 +93,7 @@ def test_kubestashs_own_manifests_back_up_and_restore_a_database(
     assert server.sql(_ROWS, database="demo") == before
 
 
+@pytest.mark.sandbox
 def test_our_examples_back_up_a_server_over_tls_and_put_it_back(
     stored: Namespace, server: Postgres
 ) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cluster
 
 
+@pytest.mark.sandbox
 def test_a_volume_comes_back_from_another_volume(demo: Namespace) -> None:
     volume = Volume.make(demo, "data")
     volume.write("tuesday")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cluster
 
 
+@pytest.mark.sandbox
 def test_a_volume_comes_back_from_s3_byte_for_byte_by_command(backed_by_s3: Backed) -> None:
     volume, namespace = backed_by_s3.volume, backed_by_s3.namespace
     before = volume.fingerprint()
@@ -27,6 +28,7 @@ def test_a_volume_comes_back_from_s3_byte_for_byte_by_command(backed_by_s3: Back
     assert len(before.splitlines()) > 200
 
 
+@pytest.mark.sandbox
 def test_a_volume_comes_back_from_s3_by_manifest_alone(backed_by_s3: Backed) -> None:
     volume, namespace = backed_by_s3.volume, backed_by_s3.namespace
     before = volume.fingerprint()

@@ -126,6 +126,7 @@ def test_a_deployment_comes_back_and_what_was_left_out_is_told(ground: Namespace
     assert condition in [each["message"] for each in session["status"]["conditions"]]
 
 
+@pytest.mark.sandbox
 def test_each_pod_of_a_stateful_set_gets_its_own_data_back(
     ground: Namespace, database: list[Tree]
 ) -> None:

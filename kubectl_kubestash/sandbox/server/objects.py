@@ -167,6 +167,7 @@ class Objects:
         metadata: dict[str, Any] = new.setdefault("metadata", {})
         if not isinstance(metadata, dict):
             raise failure.bad_request("metadata is not an object")
+        _drop_what_is_empty(metadata)
         if metadata.setdefault("namespace", namespace) != namespace:
             raise failure.bad_request(
                 "the namespace of the provided object does not match the namespace sent on the"
@@ -232,6 +233,13 @@ class Objects:
                     f" json: cannot unmarshal {first.message}"
                 )
             raise failure.invalid(kind, new["metadata"]["name"], fitting.causes)
+
+
+def _drop_what_is_empty(metadata: dict[str, Any]) -> None:
+    """An empty list or map of metadata is never kept."""
+    for field in ("annotations", "finalizers", "labels", "ownerReferences"):
+        if metadata.get(field) in ([], {}):
+            del metadata[field]
 
 
 def _check_finalizers(kind: Kind, was: Mapping[str, Any], new: Mapping[str, Any]) -> None:

@@ -119,7 +119,8 @@ def after_defaults(kind: Kind, new: Object) -> None:
             new["status"] = _established(new["spec"])
         case "persistentvolumeclaims":
             finalizers = new["metadata"].setdefault("finalizers", [])
-            finalizers.append("kubernetes.io/pvc-protection")
+            if "kubernetes.io/pvc-protection" not in finalizers:
+                finalizers.append("kubernetes.io/pvc-protection")
 
 
 def before_update(kind: Kind, was: Object, new: Object) -> None:

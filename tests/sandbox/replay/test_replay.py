@@ -1,0 +1,70 @@
+"""The sandbox answers as a real API server does: all that was recorded, asked of both."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kubectl_kubestash.sandbox.server import Server
+from tests.cluster.api_server import ApiServer
+
+from .allowed import ALLOWED, unexplained
+from .comparison import differences
+from .exchange import load
+from .target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .comparison import Difference
+
+PLUGIN = Path(sys.executable).with_name("kubectl-kubestash")
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """A real API server that nobody else works on: its answers follow from the requests alone."""
+    server = ApiServer(tmp_path_factory.mktemp("real"))
+    try:
+        server.up()
+        server.processes.pop("controller-manager").kill()
+        yield installed(server.kubeconfig)
+    finally:
+        server.down()
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """The sandbox's API server, without node and controllers."""
+    folder = tmp_path_factory.mktemp("embedded")
+    server = Server(folder)
+    server.start()
+    yield installed(folder / "kubeconfig")
+    server.stop()
+
+
+def installed(kubeconfig: Path) -> Target:
+    """With our own kinds."""
+    environment = os.environ | {"KUBECONFIG": str(kubeconfig)}
+    subprocess.run([PLUGIN, "install", "-q"], env=environment, check=True, capture_output=True)
+    return Target(kubeconfig)
+
+
+@pytest.mark.cluster
+@pytest.mark.timeout(900)
+def test_both_answer_the_same_to_everything_that_was_recorded(
+    real: Target, embedded: Target
+) -> None:
+    found: list[Difference] = []
+    for exchange in load():
+        found += differences(exchange, real.replay(exchange), embedded.replay(exchange))
+
+    rest = unexplained(found)
+    unused = [entry for entry in ALLOWED if not any(entry.covers(each) for each in found)]
+    assert not rest, f"{len(rest)} differences\n" + "\n".join(map(str, rest[:100]))
+    assert not unused, f"these differences are gone: {unused}"
