@@ -16,9 +16,10 @@ venv: ## make .venv with everything that development needs
 lint: venv ## style, types, import contracts
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
-test: lint ## lint, then all tests that need no cluster, with coverage
+test: lint ## lint, all tests that need no cluster, flows on the sandbox, with coverage
 	@python3 -m tests.setup tests
-	$(BIN)/pytest -m 'not cluster' $(PARALLEL) --dist worksteal --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -m 'not cluster' $(PARALLEL) --dist worksteal --cov --cov-report=
+	$(BIN)/pytest -m sandbox --on sandbox -n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered
 
 test-cluster: venv ## the tests on a real Kubernetes: root, Debian, Go
 	@python3 -m tests.setup cluster
