@@ -42,7 +42,7 @@ class Store:
         self._makers = dict(indexes)
         self._packed: dict[ObjectKey, bytes] = {}
         self._recent: dict[ObjectKey, Object] = {}
-        self._found: dict[str, dict[str, set[ObjectKey]]] = {name: {} for name in indexes}
+        self._found: dict[str, _Filed] = {name: _Filed() for name in indexes}
 
     def put(self, item: Object) -> Object | None:
         """Add or replace; the object that was there before."""
@@ -52,7 +52,7 @@ class Store:
             self._packed[key] = marshal.dumps(item)
             self._remember(key, item)
             for name, value in self._values(item):
-                self._found[name].setdefault(value, set()).add(key)
+                self._found[name].add(value, key)
             return old
 
     def remove(self, key: ObjectKey) -> Object | None:
@@ -84,7 +84,7 @@ class Store:
     def each_by_index(self, name: str, value: str) -> Iterator[Object]:
         """As `by_index`, but one at a time."""
         with self._lock:
-            keys = sorted(self._found[name].get(value, ()))
+            keys = self._found[name].keys(value)
         for key in keys:
             item = self._peek(key)
             if item is not None:
@@ -93,7 +93,7 @@ class Store:
     def by_index(self, name: str, value: str) -> list[Object]:
         """The objects for which that index gives that value. KeyError for an unknown index."""
         with self._lock:
-            return [self._unpacked(key) for key in sorted(self._found[name].get(value, ()))]
+            return [self._unpacked(key) for key in self._found[name].keys(value)]
 
     def _peek(self, key: ObjectKey) -> Object | None:
         """One object that is not wanted again soon."""
@@ -123,11 +123,37 @@ class Store:
         del self._packed[key]
         self._recent.pop(key, None)
         for name, value in self._values(old):
-            keys = self._found[name].get(value, set())
-            keys.discard(key)
-            if not keys:
-                self._found[name].pop(value, None)
+            self._found[name].discard(value, key)
         return old
 
     def _values(self, item: Object) -> list[tuple[str, str]]:
         return [(name, value) for name, maker in self._makers.items() for value in set(maker(item))]
+
+
+class _Filed:
+    """Keys by the value of an index. Most have one key, and a set takes four times as much."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, ObjectKey | set[ObjectKey]] = {}
+
+    def add(self, value: str, key: ObjectKey) -> None:
+        known = self._keys.setdefault(value, key)
+        if isinstance(known, set):
+            known.add(key)
+        elif known != key:
+            self._keys[value] = {known, key}
+
+    def discard(self, value: str, key: ObjectKey) -> None:
+        known = self._keys.get(value)
+        if isinstance(known, set):
+            known.discard(key)
+            if len(known) == 1:
+                self._keys[value] = known.pop()
+        elif known == key:
+            del self._keys[value]
+
+    def keys(self, value: str) -> list[ObjectKey]:
+        known = self._keys.get(value)
+        if known is None:
+            return []
+        return sorted(known) if isinstance(known, set) else [known]
