@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import random
 import time
 import zlib
@@ -13,6 +12,8 @@ from ..errors import ClusterError, Unauthorized, Unreachable
 from . import failures, proxy, retries
 from .connection import Connection, Pool
 from .decode import decode
+from .encode import encode, encode_for_yaml
+from .request import APPLY_PATCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     """Called after each try with method, path with query, status (0: none) and milliseconds."""
 
 _NETWORK = (OSError, http.client.HTTPException)
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class Answer(NamedTuple):
@@ -240,6 +240,7 @@ def _content(request: Request, *, packs: bool) -> bytes:
         lines += "Accept-Encoding: gzip\r\n"
     if request.body is None:
         return f"{lines}\r\n".encode()
-    body = _ENCODER.encode(request.body).encode()
+    is_yaml = request.content_type == APPLY_PATCH
+    body = encode_for_yaml(request.body) if is_yaml else encode(request.body)
     lines += f"Content-Type: {request.content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
     return lines.encode() + body
