@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 def convert(
     context: typer.Context,
     *,
-    files: Annotated[
-        list[str],
+    filename: Annotated[
+        list[str] | None,
         typer.Option(
             "--filename", "-f", metavar="FILE", help="File, folder, or - for stdin; repeatable."
         ),
-    ],
+    ] = None,
     form: Annotated[
         str,
         typer.Option("--output", "-o", metavar="FORM", help="One of: yaml, json, or a folder."),
@@ -56,6 +56,8 @@ def convert(
         str,
         typer.Option("--encryption-secret-namespace", metavar="NAME", help="Its namespace."),
     ] = "",
+    source: Annotated[str, typer.Option("--source-dir", hidden=True, help="As -f.")] = "",
+    target: Annotated[str, typer.Option("--target-dir", hidden=True, help="As -o.")] = "",
 ) -> None:
     r"""Turn manifests of Stash into manifests of KubeStash.
 
@@ -82,7 +84,10 @@ def convert(
     from .convert_report import entries, json_text, table  # noqa: PLC0415 - as above
 
     settings = settings_of(context)
-    folder = _folder(form)
+    files = [*(filename or ()), *([source] if source else ())]
+    if not files:
+        raise UsageError("what is to be converted?", "-f FILE, a folder, or - for stdin")
+    folder = Path(target) if target else _folder(form)
     secret = {"name": secret_name, "namespace": secret_namespace}
     options = Options(
         encryption_secret={key: text for key, text in secret.items() if text and secret_name},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kubectl_kubestash.resolve.convert.conversion import convert
 from kubectl_kubestash.resolve.convert.stash_objects import Options
 
@@ -286,3 +288,80 @@ def test_objects_that_are_not_valid_or_not_known_are_told_as_a_whole() -> None:
         [("lost", "")]
     ] * 5
     assert not any(each.objects for each in found)
+
+
+def stash(kind: str, spec: dict[str, Any], **metadata: str) -> dict[str, Any]:
+    version = "v1alpha1" if kind == "Repository" else "v1beta1"
+    head = {"apiVersion": f"stash.appscode.com/{version}", "kind": kind}
+    return {**head, "metadata": {"name": "a", **metadata}, "spec": spec}
+
+
+def test_a_blueprint_that_names_no_namespace_goes_where_the_user_says() -> None:
+    raw = stash("BackupBlueprint", {"schedule": "@daily"})
+
+    (result,) = convert([raw], Options(namespace="central"))
+
+    assert {one["metadata"]["namespace"] for one in result.objects} == {"central"}
+    assert any("put into central" in note.message for note in result.notes)
+
+
+def test_a_dry_run_is_lost_because_snapshots_would_go() -> None:
+    policy = {"name": "p", "keepLast": 1, "dryRun": True}
+
+    (result,) = convert([stash("BackupConfiguration", {"retentionPolicy": policy})])
+
+    told = {note.path: note.level for note in result.notes}
+    assert told["spec.retentionPolicy.dryRun"] == "lost"
+
+
+def test_snapshots_of_volumes_name_their_class() -> None:
+    target = {
+        "ref": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+        "snapshotClassName": "fast",
+    }
+    raw = stash("BackupConfiguration", {"driver": "VolumeSnapshotter", "target": target})
+    restored = stash("RestoreSession", {"driver": "VolumeSnapshotter", "target": {"replicas": 2}})
+
+    made_of, restore = convert([raw, restored])
+
+    (task,) = made_of.objects[-1]["spec"]["sessions"][0]["addon"]["tasks"]
+    assert task == {"name": "volume-snapshot", "params": {"volumeSnapshotClassName": "fast"}}
+    addon = restore.objects[-1]["spec"]["addon"]
+    assert addon["tasks"][0]["name"] == "volume-snapshot-restore"
+
+
+def test_paths_that_kubestash_cannot_express_are_lost_whole() -> None:
+    claim = {"ref": {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "name": "c"}}
+    outside = {**claim, "paths": ["/elsewhere"]}
+    workload = {"ref": {"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "d"}}
+    comma = {**workload, "paths": ["/a,b", "/c"]}
+
+    found = convert([stash("BackupConfiguration", {"target": each}) for each in (outside, comma)])
+
+    for each in found:
+        assert ("lost", "spec.target.paths") in [(note.level, note.path) for note in each.notes]
+
+
+def test_an_app_binding_among_the_manifests_says_which_addon() -> None:
+    binding = {
+        "apiVersion": "appcatalog.appscode.com/v1alpha1",
+        "kind": "AppBinding",
+        "metadata": {"name": "db", "namespace": "demo"},
+        "spec": {"type": "kubedb.com/mysql"},
+    }
+    ref = {"apiVersion": "appcatalog.appscode.com/v1alpha1", "kind": "AppBinding", "name": "db"}
+    raw = stash("BackupConfiguration", {"target": {"ref": ref}}, namespace="demo")
+
+    with_it, alone = convert([raw, binding])[0], convert([raw])[0]
+
+    names = [each.objects[-1]["spec"]["sessions"][0]["addon"]["name"] for each in (with_it, alone)]
+    assert names == ["mysql-addon", "set-the-addon"]
+    assert any("name the Addon" in note.message for note in alone.notes)
+
+
+def test_a_step_whose_function_comes_twice_or_is_not_there_is_told() -> None:
+    (result,) = convert([stash("Task", {"steps": [{"name": "wait"}, {"name": "wait"}]})])
+
+    (addon,) = result.objects
+    assert [task["name"] for task in addon["spec"]["backupTasks"]] == ["wait", "wait-2"]
+    assert any("is not among the manifests" in note.message for note in result.notes)

@@ -139,3 +139,17 @@ def test_the_encryption_secret_can_be_named(terminal: Terminal) -> None:
     made = [one for one in yaml.safe_load_all(answer.out) if one["kind"] == "RestoreSession"]
     secret = made[0]["spec"]["dataSource"]["encryptionSecret"]
     assert secret == {"name": "key", "namespace": "vault"}
+
+
+def test_the_flags_of_kubestash_s_own_convert_are_understood(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "fine.yaml").write_text(FINE)
+    folders = ("--source-dir", str(tmp_path / "old"), "--target-dir", str(tmp_path / "new"))
+
+    answer, nothing = terminal("convert", *folders), terminal("convert")
+
+    assert (answer.code, nothing.code) == (0, 2)
+    assert (tmp_path / "new" / "fine.yaml").is_file()
+    assert "what is to be converted?" in nothing.err

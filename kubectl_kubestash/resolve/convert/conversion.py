@@ -63,12 +63,30 @@ def convert(
     sound = [raw for index, raw in enumerate(objects) if index not in trouble]
     stash = StashObjects(sound, options or Options())
     policies = Policies()
-    return [
+    found = [
         Converted(raw, (), [trouble[index]])
         if index in trouble
         else _converted(raw, stash, policies)
         for index, raw in enumerate(objects)
     ]
+    return _without_namesakes(found)
+
+
+def _without_namesakes(found: Sequence[Converted]) -> list[Converted]:
+    """The same, but each object once; one that differs from its namesake is told."""
+    made: dict[tuple[str, str, str], Object] = {}
+    kept = []
+    for one in found:
+        objects, notes = [], list(one.notes)
+        for each in one.objects:
+            key = (str(each["kind"]), namespace_of(each), name_of(each))
+            if key not in made:
+                objects.append(each)
+            elif made[key] != each:
+                notes.append(Note(LOST, "", f"another {key[0]} is named {key[2]} already"))
+            made.setdefault(key, each)
+        kept.append(Converted(one.raw, objects, notes))
+    return kept
 
 
 def _trouble(raw: Mapping[str, Any]) -> Note | None:

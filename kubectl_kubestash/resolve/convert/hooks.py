@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,5 +89,8 @@ def _executor(given: Reading, owner: HookOwner, kind: str) -> dict[str, Any]:
 
 
 def _selector(owner: HookOwner) -> str:
-    labels = (spec_of(owner.target).get("selector") or {}).get("matchLabels") or {}
+    selector = spec_of(owner.target).get("selector")
+    labels = selector.get("matchLabels") if isinstance(selector, Mapping) else None
+    if not isinstance(labels, Mapping):
+        return SELECTOR
     return ",".join(f"{name}={value}" for name, value in labels.items()) or SELECTOR

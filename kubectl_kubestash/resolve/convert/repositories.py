@@ -5,6 +5,7 @@ Several configurations of Stash may share a Repository, which KubeStash keeps fo
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from .stash_objects import name_of, named, namespace_of, spec_of, valid_name
@@ -21,6 +22,7 @@ class Place(NamedTuple):
     directory: str
 
 
+@lru_cache(maxsize=1)
 def places(stash: StashObjects) -> dict[tuple[str, str], Place]:
     """The place of each BackupConfiguration, by its namespace and name."""
     found: dict[tuple[str, str], Place] = {}

@@ -27,7 +27,7 @@ class Options:
     """Names of Functions that install brings; a converted one must not replace them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StashObjects:
     """All objects of the manifests, Stash's and those of others."""
 
@@ -76,17 +76,23 @@ def group_of(raw: Raw) -> str:
 
 def name_of(raw: Raw) -> str:
     """The name of an object."""
-    return str((raw.get("metadata") or {}).get("name") or "")
+    return str(_part(raw, "metadata").get("name") or "")
 
 
 def namespace_of(raw: Raw) -> str:
     """The namespace of an object, or an empty text."""
-    return str((raw.get("metadata") or {}).get("namespace") or "")
+    return str(_part(raw, "metadata").get("namespace") or "")
 
 
 def spec_of(raw: Raw | None) -> Raw:
     """The spec of an object, or an empty one."""
-    return ((raw or {}).get("spec")) or {}
+    return _part(raw or {}, "spec")
+
+
+def _part(raw: Raw, name: str) -> Raw:
+    """A part of an object that may be anything: those of others are not checked."""
+    value = raw.get(name)
+    return value if isinstance(value, Mapping) else {}
 
 
 def named(reference: Any, home: str) -> tuple[str, str]:

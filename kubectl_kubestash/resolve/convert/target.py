@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..workload import KINDS as WORKLOADS
 from .function_task import session_tasks
-from .stash_objects import name_of, named, spec_of
+from .stash_objects import name_of, namespace_of, spec_of
 
 if TYPE_CHECKING:
     from .reading import Reading
@@ -94,9 +95,11 @@ def _of_target(reading: Reading, stash: StashObjects, invoker: Raw, verb: str, t
 def _of_application(reading: Reading, stash: StashObjects, invoker: Raw) -> str:
     """The addon for a database: its AppBinding says what it is."""
     ref = reading.get("target.ref") or {}
-    _, home = named(invoker.get("metadata"), str((invoker["metadata"]).get("namespace") or ""))
-    binding = spec_of(stash.target(ref, home)) if ref.get("kind") == "AppBinding" else {}
-    kind = str((binding.get("appRef") or {}).get("kind") or "")
+    if ref.get("kind") != "AppBinding":
+        return ADDON
+    binding = spec_of(stash.target(ref, namespace_of(invoker)))
+    application = binding.get("appRef")
+    kind = str(application.get("kind") or "") if isinstance(application, Mapping) else ""
     kind = kind or str(binding.get("type") or "").rpartition("/")[2]
     return f"{kind.lower()}-addon" if kind else ADDON
 
