@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .program import Terminal
 
 PROJECT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/try-it-on-kind.md")
+PAGES = ("README.md", "docs/sandbox.md", "docs/try-it-on-kind.md")
 
 
 def commands(page: str) -> list[list[str]]:
