@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.cli.program import process
+from tests.resolve.test_lint_yaml import BOMB
 
 from .stash_manifests import STASH
 
@@ -109,7 +110,12 @@ def test_stdin_is_read_and_a_list_of_the_server_is_as_good_as_documents() -> Non
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("a: [", "bad.yaml:"), ("a: 1\na: 2\n", "bad.yaml:2:1: "), ("a: !!x 1", "bad.yaml:1:")],
+    [
+        ("a: [", "bad.yaml:"),
+        ("a: 1\na: 2\n", "bad.yaml:2:1: "),
+        ("a: !!x 1", "bad.yaml:1:"),
+        (BOMB, "values, aliases written out"),
+    ],
 )
 def test_a_file_that_cannot_be_read_is_trouble(
     text: str, said: str, terminal: Terminal, tmp_path: Path

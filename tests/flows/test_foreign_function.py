@@ -158,9 +158,8 @@ def test_a_task_of_stash_runs_its_functions_one_after_the_other(
         demo.wait_phase("backupconfiguration/hello", "Ready")
         demo.kubestash("backup", "wait", "hello@latest", within=180)
     finally:
-        made = (f"addon/task-{demo.name}", f"function/write-{demo.name}")
-        made += (f"function/keep-{demo.name}",)
-        demo.cluster("delete", *made, "--ignore-not-found")
+        functions = [f"function/{verb}-{demo.name}" for verb in ("write", "keep")]
+        demo.cluster("delete", f"addon/task-{demo.name}", *functions, "--ignore-not-found")
 
     (job,) = [
         each

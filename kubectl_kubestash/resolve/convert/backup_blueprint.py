@@ -37,24 +37,7 @@ def backup_blueprint(reading: Reading, stash: StashObjects, policies: Policies) 
     name = name_of(made)
     storage, directory = _storage(spec, ObjectKey(home, f"{name}-storage"))
     policy, new_policies = policies.of(spec, owner=name, namespace=home)
-    block, templates = hooks(spec, HookOwner(name, home), ("preBackup", "postBackup"))
-    _, asked = addon(spec, stash, reading.raw, verb="backup")
-    secret = encryption_secret(
-        stash.options,
-        named=str(spec.get("backend.storageSecretName") or ""),
-        repository_name=name,
-        namespace=home,
-    )
-    repository = {
-        "name": "${repoName}",
-        "backend": BACKEND,
-        "directory": directory,
-        "encryptionSecret": secret,
-        "deletionPolicy": "Delete",
-    }
-    session = {**schedule(spec), "repositories": [repository], "addon": asked}
-    if block:
-        session["hooks"] = block
+    session, templates = _session(reading, stash, ObjectKey(home, name), directory)
     where = {
         "name": BACKEND,
         "storageRef": reference(f"{name}-storage", home),
@@ -73,6 +56,29 @@ def backup_blueprint(reading: Reading, stash: StashObjects, policies: Policies) 
         "annotations of KubeStash's; those of another namespace need a usagePolicy that admits them"
     )
     return [*storage, *new_policies, *templates, made]
+
+
+def _session(
+    reading: Reading, stash: StashObjects, key: ObjectKey, directory: str
+) -> tuple[dict[str, Any], list[Object]]:
+    """The session of every BackupConfiguration that is made, and its HookTemplates."""
+    spec = reading.at("spec")
+    block, templates = hooks(spec, HookOwner(key.name, key.namespace), ("preBackup", "postBackup"))
+    _, asked = addon(spec, stash, reading.raw, verb="backup")
+    secret = encryption_secret(
+        stash.options,
+        named=str(spec.get("backend.storageSecretName") or ""),
+        repository_name=key.name,
+        namespace=key.namespace,
+    )
+    repository = {
+        "name": "${repoName}",
+        "backend": BACKEND,
+        "directory": directory,
+        "encryptionSecret": secret,
+    }
+    session = {**schedule(spec), "repositories": [repository], "addon": asked}
+    return {**session, **({"hooks": block} if block else {})}, templates
 
 
 def _home(reading: Reading, spec: Reading, stash: StashObjects) -> str:
