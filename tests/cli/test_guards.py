@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from kubectl_kubestash.cli import guards
+from kubectl_kubestash.cli import catalogue_owner, guards
 from kubectl_kubestash.errors import Refused
 from kubectl_kubestash.resolve.image import Image
 from kubectl_kubestash.resolve.load_image import is_built_here, load_command
@@ -50,3 +52,23 @@ def test_the_command_that_loads_an_image_fits_the_kind_of_cluster(
 )
 def test_only_an_image_of_no_registry_must_be_loaded(image: str, expected: bool) -> None:
     assert is_built_here(Image.parse(image)) is expected
+
+
+def applied_by(*managers: str, field: str = "f:spec") -> dict[str, Any]:
+    """An object of our catalogue with entries of the server about who has set what."""
+    entries = [{"manager": manager, "fieldsV1": {field: {}}} for manager in managers]
+    labels = {"app.kubernetes.io/part-of": "kubectl-kubestash"}
+    return {"metadata": {"name": "a", "labels": labels, "managedFields": entries}}
+
+
+def test_an_object_is_in_other_hands_when_somebody_else_has_set_a_part_of_its_spec() -> None:
+    ours = applied_by("kubectl-kubestash")
+    labelled = applied_by("kubectl-label", field="f:metadata")
+    changed = applied_by("kubectl-kubestash", "helm")
+
+    assert [catalogue_owner.in_other_hands(each) for each in (ours, labelled, changed)] == [
+        *("", "", "helm")
+    ]
+    assert catalogue_owner.is_ours_alone(ours)
+    assert not catalogue_owner.is_ours_alone(changed)
+    assert not catalogue_owner.is_ours_alone({"metadata": {"name": "a"}})
