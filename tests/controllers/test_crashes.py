@@ -115,9 +115,14 @@ def test_ff_4_7_an_operator_that_slept_through_its_lease_writes_nothing_any_more
 
 
 def versions(world: World) -> dict[str, str]:
+    """What an operator could have written; the status of a Job is its controller's."""
     return {
-        entry["metadata"]["name"]: entry["metadata"]["resourceVersion"]
-        for resource in (BACKUP_SESSION, JOB, SNAPSHOT)
+        entry["metadata"]["name"]: entry["metadata"][field]
+        for resource, field in (
+            (BACKUP_SESSION, "resourceVersion"),
+            (SNAPSHOT, "resourceVersion"),
+            (JOB, "uid"),
+        )
         for entry in world.client.list(resource, world.namespace)
     }
 

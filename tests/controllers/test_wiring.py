@@ -30,14 +30,16 @@ class Shelf:
     def __init__(self, *objects: tuple[Resource, Object]) -> None:
         self._objects = objects
 
-    def list(self, resource: Resource) -> Sequence[Object]:
+    def each(self, resource: Resource) -> Sequence[Object]:
         return [raw for kind, raw in self._objects if kind is resource]
 
     def find(self, resource: Resource, key: ObjectKey) -> Object | None:
-        return next((raw for raw in self.list(resource) if key_of(raw) == key), None)
+        return next((raw for raw in self.each(resource) if key_of(raw) == key), None)
 
     def by_index(self, resource: Resource, index: str, value: str) -> Sequence[Object]:
-        return [raw for raw in self.list(resource) if value in INDEXES[resource][index](raw)]
+        return [raw for raw in self.each(resource) if value in INDEXES[resource][index](raw)]
+
+    each_by_index = by_index
 
 
 def made(name: str, *, phase: str = "", **parts: Any) -> Object:
