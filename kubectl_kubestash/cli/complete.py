@@ -59,6 +59,7 @@ _ARGUMENTS: dict[tuple[str, ...], Resource] = {
     ("restore", "logs"): RESTORE_SESSION,
     ("trigger",): BACKUP_CONFIGURATION,
     ("addon", "describe"): ADDON,
+    ("addon", "lint"): ADDON,
 }
 _LATEST = {BACKUP_SESSION, RESTORE_SESSION, SNAPSHOT}
 
