@@ -121,7 +121,7 @@ def _possible(line: _Line, typed: str, settings: Settings) -> list[Candidate]:
 
 def _values(line: _Line, settings: Settings) -> list[Candidate]:
     flag = line.waiting_flag
-    if line.path == ("lint",) and flag in {"-o", "--output"}:
+    if line.path[-1:] == ("lint",) and flag in {"-o", "--output"}:
         return [(choice, "") for choice in _LINT_FORMS]
     if flag in _CHOICES:
         return [(choice, "") for choice in _CHOICES[flag]]
