@@ -74,7 +74,16 @@ def cpu_seconds(pid: int) -> float:
 
 def peak_mebibytes(pid: int) -> float:
     """Most resident memory that a process has had: VmHWM of /proc/PID/status."""
+    return _mebibytes(pid, "VmHWM")
+
+
+def resident_mebibytes(pid: int) -> float:
+    """Resident memory that a process has now: VmRSS of /proc/PID/status."""
+    return _mebibytes(pid, "VmRSS")
+
+
+def _mebibytes(pid: int, field: str) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(f"{field}:"):
             return int(line.split()[1]) / _KIB
     raise Failed(f"process {pid} has ended")

@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from ..errors import KubeStashError, Refused
@@ -57,15 +58,17 @@ def _run(options: argparse.Namespace) -> None:
     folder: Path = options.folder
     with (folder / "lock").open("w") as lock:
         _take(lock.fileno(), folder)
-        stop = threading.Event()
+        stop, asked = threading.Event(), SimpleQueue[int]()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+            # Not the Event: a handler that sets it while this thread waits for it hangs for ever.
+            signal.signal(number, lambda found, _: asked.put(found))
         server = Server(folder, port=_port(folder, options.port))
         server.start()
         threads = _start_clients(folder, options, stop)
         Record(ProcessId.of(os.getpid()), server.port).write(folder)
         _tell({})
-        stop.wait()
+        asked.get()
+        stop.set()
         for thread in threads:
             thread.join(_STOP_WITHIN)
         server.stop()
