@@ -51,6 +51,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 
 OPERATOR = "the-operator"
 HERE = ("127.0.0.1",)
+SPEC = {"successfulSnapshots": KEEP}
 TERMS = Terms(
     authority=timedelta(minutes=30), certificate=timedelta(seconds=24), overlap=timedelta(minutes=5)
 )
@@ -96,6 +97,15 @@ class Site:
         except ClusterError:
             return False
         return True
+
+    def ask_at(self, port: int) -> None:
+        """Let the API server ask there from now on."""
+        for kind in CONFIGURATIONS:
+            webhooks = self.client.get(kind, ObjectKey("", NAME))["webhooks"]
+            for each in webhooks:
+                path = each["clientConfig"]["url"].rpartition("/")[2]
+                each["clientConfig"]["url"] = f"https://127.0.0.1:{port}/{path}"
+            self.client.patch(kind, ObjectKey("", NAME), {"webhooks": webhooks})
 
     def create(
         self, resource: Resource, name: str, spec: dict[str, Any], *, dry_run: bool = False
@@ -191,63 +201,65 @@ def test_what_must_stay_is_not_changed(site: Site) -> None:
     assert site.patch(REPOSITORY, "fixed", {"spec": {"deletionPolicy": "WipeOut"}})
 
 
-def test_ff_10_3_while_nobody_answers_only_new_specs_of_our_kinds_wait(
-    site: Site, installed: Path
-) -> None:
-    spec = {"successfulSnapshots": KEEP}
-    site.create(RETENTION_POLICY, "rests", spec)
+@pytest.fixture
+def deserted(site: Site) -> Iterator[Site]:
+    """Two objects, a small and a large one; then nobody answers."""
+    site.create(RETENTION_POLICY, "rests", SPEC)
     raw = configuration()
     raw["metadata"] = {"name": "large", "namespace": site.namespace}
     raw["spec"]["sessions"][0]["repositories"][0] |= {"name": "large", "directory": "large"}
-    raw["spec"]["sessions"][0]["scheduler"]["jobTemplate"] = {
-        "template": {"spec": {"env": [{"name": "A", "value": "x" * 900_000}]}}
-    }
+    env = [{"name": "A", "value": "x" * 900_000}]
+    template = {"template": {"spec": {"env": env}}}
+    raw["spec"]["sessions"][0]["scheduler"]["jobTemplate"] = template
     site.client.create(BACKUP_CONFIGURATION, raw)
-    nobody = {"webhooks": _at_a_port_where_nobody_is(site)}
-    site.client.patch(VALIDATING, ObjectKey("", NAME), nobody)
-    wait_for(lambda: not site.is_asked(), within=120)
+    site.ask_at(1)
     try:
-        container = {"name": "a", "image": "b"}
-        template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [container]}}
-        deployment = {"selector": {"matchLabels": {"a": "b"}}, "template": template}
-        assert site.create(DEPLOYMENT, "somebodys", deployment)
-        site.patch(RETENTION_POLICY, "rests", {"metadata": {"finalizers": ["example.com/a"]}})
-        site.patch(RETENTION_POLICY, "rests", {"metadata": {"annotations": {"a": "b"}}})
-        site.patch(BACKUP_CONFIGURATION, "large", {"metadata": {"labels": {"a": "b"}}})
-        status = {"status": {"phase": "Ready"}}
-        site.patch(BACKUP_CONFIGURATION, "large", status, subresource="status")
-        for resource, name in ((BACKUP_CONFIGURATION, "large"), (RETENTION_POLICY, "rests")):
-            site.client.delete(resource, ObjectKey(site.namespace, name))
-        going = site.patch(
-            RETENTION_POLICY, "rests", {"spec": {"successfulSnapshots": {"last": 9}}}
-        )
-        assert going["metadata"]["deletionTimestamp"]
-        site.patch(RETENTION_POLICY, "rests", {"metadata": {"finalizers": None}})
-        invoker = {"apiGroup": "core.kubestash.com", "kind": "BackupConfiguration", "name": "x"}
-        assert site.create(BACKUP_SESSION, "due", {"session": "daily", "invoker": invoker})
-        login = load(kubeconfig=str(installed), as_user=OPERATOR, as_groups=["system:masters"])
-        with Client(login) as operator:
-            body = manifest(RETENTION_POLICY, ObjectKey(site.namespace, "own"), spec=spec)
-            assert operator.create(RETENTION_POLICY, body)
-        with pytest.raises(ClusterError, match="failed calling webhook"):
-            site.create(RETENTION_POLICY, "refused", spec)
+        wait_for(lambda: not site.is_asked(), within=120)
+        yield site
     finally:
-        there = site.client.get(VALIDATING, ObjectKey("", NAME))
-        for each in there["webhooks"]:
-            path = each["clientConfig"]["url"].rpartition("/")[2]
-            each["clientConfig"]["url"] = f"https://127.0.0.1:{site.webhook.port}/{path}"
-        webhooks = {"webhooks": there["webhooks"]}
-        site.client.patch(VALIDATING, ObjectKey("", NAME), webhooks)
-    assert site.client.find(RETENTION_POLICY, ObjectKey(site.namespace, "rests")) is None
+        site.ask_at(site.webhook.port)
     wait_for(site.is_asked, within=120)
+    for resource, name in ((BACKUP_CONFIGURATION, "large"), (RETENTION_POLICY, "rests")):
+        if site.client.find(resource, ObjectKey(site.namespace, name)):
+            site.client.delete(resource, ObjectKey(site.namespace, name))
 
 
-def _at_a_port_where_nobody_is(site: Site) -> list[Object]:
-    webhooks: list[Object] = site.client.get(VALIDATING, ObjectKey("", NAME))["webhooks"]
-    for each in webhooks:
-        path = each["clientConfig"]["url"].rpartition("/")[2]
-        each["clientConfig"]["url"] = f"https://127.0.0.1:1/{path}"
-    return webhooks
+def test_ff_10_3_deletion_status_and_metadata_wait_for_nobody(deserted: Site) -> None:
+    site, last = deserted, {"spec": {"successfulSnapshots": {"last": 9}}}
+    site.patch(RETENTION_POLICY, "rests", {"metadata": {"finalizers": ["example.com/a"]}})
+    site.patch(RETENTION_POLICY, "rests", {"metadata": {"annotations": {"a": "b"}}})
+    site.patch(BACKUP_CONFIGURATION, "large", {"metadata": {"labels": {"a": "b"}}})
+    status = {"status": {"phase": "Ready"}}
+    site.patch(BACKUP_CONFIGURATION, "large", status, subresource="status")
+
+    with pytest.raises(ClusterError, match="failed calling webhook"):
+        site.patch(RETENTION_POLICY, "rests", last)
+    for resource, name in ((BACKUP_CONFIGURATION, "large"), (RETENTION_POLICY, "rests")):
+        site.client.delete(resource, ObjectKey(site.namespace, name))
+    going = site.patch(RETENTION_POLICY, "rests", last)
+    site.patch(RETENTION_POLICY, "rests", {"metadata": {"finalizers": None}})
+
+    assert going["metadata"]["deletionTimestamp"]
+    for resource, name in ((BACKUP_CONFIGURATION, "large"), (RETENTION_POLICY, "rests")):
+        assert site.client.find(resource, ObjectKey(site.namespace, name)) is None
+
+
+def test_ff_10_3_other_kinds_schedules_and_the_operator_wait_for_nobody(
+    deserted: Site, installed: Path
+) -> None:
+    containers = [{"name": "a", "image": "b"}]
+    pod = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": containers}}
+    deployment = {"selector": {"matchLabels": {"a": "b"}}, "template": pod}
+    invoker = {"apiGroup": "core.kubestash.com", "kind": "BackupConfiguration", "name": "x"}
+
+    assert deserted.create(DEPLOYMENT, "somebodys", deployment)
+    assert deserted.create(BACKUP_SESSION, "due", {"session": "daily", "invoker": invoker})
+    login = load(kubeconfig=str(installed), as_user=OPERATOR, as_groups=["system:masters"])
+    with Client(login) as operator:
+        body = manifest(RETENTION_POLICY, ObjectKey(deserted.namespace, "own"), spec=SPEC)
+        assert operator.create(RETENTION_POLICY, body)
+    with pytest.raises(ClusterError, match="failed calling webhook"):
+        deserted.create(RETENTION_POLICY, "refused", SPEC)
 
 
 def test_certificates_change_while_reviews_go_on(site: Site) -> None:
