@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ..api.resources import DEPLOYMENT, POD, ObjectKey, Resource
-from ..errors import ClusterError
+from ..api.resources import DEPLOYMENT, POD, RETENTION_POLICY, ObjectKey, Resource
+from ..errors import ClusterError, Forbidden
 from ..resolve.image import Image
 from ..resolve.labels import selector
 from ..resolve.load_image import is_built_here, load_command
+from ..resolve.manifest import manifest
 from ..resolve.operator_manifests import SELECTOR
 from ..resolve.operator_role import OPERATOR
 from ..views.rollout import Rollout, Trouble, rollout
@@ -32,18 +33,20 @@ _PASSING = {"unschedulable"}
 def wait_for_operator(
     settings: Settings, namespace: str, *, image: str, limit: float
 ) -> str | None:
-    """Block until it is rolled out and one leads: the leader's name; None when time is up.
+    """Block until it is rolled out, one leads, and the webhook answers: the leader's name.
 
-    Raises ClusterError that says why it does not come up.
+    None when time is up. Raises ClusterError that says why it does not come up.
     """
     client, end = settings.client, time.monotonic() + limit
     told, since = "", time.monotonic()
     trouble: Trouble | None = None
     while True:
         state = _state(client, namespace)
-        if state.is_done and (leader := running_operator(client)):
-            return leader
         says = state.trouble.message if state.trouble else state.says
+        if state.is_done and (leader := running_operator(client)):
+            if not (silence := _silence_of_webhook(client, namespace)):
+                return leader
+            says = silence
         if says != told:
             told = says
             diagnostics.note(f"operator: {says}", quiet=settings.quiet)
@@ -69,6 +72,19 @@ def _state(client: Client, namespace: str) -> Rollout:
         if any(owner["uid"] == uid for owner in each["metadata"].get("ownerReferences") or ())
     ]
     return rollout(deployment, owned, client.list(POD, namespace, labels=selector(SELECTOR)))
+
+
+def _silence_of_webhook(client: Client, namespace: str) -> str:
+    """Why the API server gets no answer from it yet; else empty. Nothing is written for that."""
+    spec = {"successfulSnapshots": {"last": 1}}
+    policy = manifest(RETENTION_POLICY, ObjectKey(namespace, "is-the-webhook-there"), spec=spec)
+    try:
+        client.create(RETENTION_POLICY, policy, dry_run=True)
+    except Forbidden:
+        return ""
+    except ClusterError as error:
+        return error.message
+    return ""
 
 
 def _explained(client: Client, namespace: str, trouble: Trouble, image: str) -> ClusterError:
