@@ -16,6 +16,7 @@ from kubectl_kubestash.resolve import names
 from tui import cluster_source
 from tui.rows import BACKUP
 from tui.session_row import SessionKey
+from tui.source import Overview
 
 from . import session_objects
 
@@ -85,6 +86,10 @@ class GeneratedSource:
     def namespaces(self) -> list[str]:
         """One."""
         return [NAMESPACE]
+
+    def overview(self) -> Overview:
+        """No schedules."""
+        return Overview([], list(self._sessions.values()), [])
 
     def _change(self, inbox: Inbox) -> None:
         """Half of the changes are on the screen, half anywhere; each fifth is progress."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
@@ -39,12 +40,14 @@ class Monitor(App[None]):
 
     def on_mount(self) -> None:
         """Asked to end, it leaves the terminal as it was."""
+        threading.excepthook = self._thread_has_died
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._end, number)
 
     def on_unmount(self) -> None:
         """Signals mean again what they meant."""
+        threading.excepthook = threading.__excepthook__
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
@@ -57,6 +60,14 @@ class Monitor(App[None]):
     def _fatal_error(self) -> None:
         """End without a word: Textual would print a traceback with all that was in memory."""
         self._close_messages_no_wait()
+
+    def _thread_has_died(self, of: threading.ExceptHookArgs) -> None:
+        """A bug in the background ends the program, too: nothing would ever come of that work."""
+        if of.exc_value is not None:
+            self.call_later(self._raise, of.exc_value)
+
+    def _raise(self, error: BaseException) -> None:
+        raise error
 
     def _end(self, number: int) -> None:
         self.exit(return_code=128 + number)

@@ -28,6 +28,8 @@ _PHASES = ("Failed", "Invalid", "Unknown", "Running", "Pending", "Skipped", "Suc
 _LAST = {"help", "quit"}
 """Keys that are named however small the terminal is."""
 _SHORTEST_NAME = 12
+_OLD = 10.0
+"""Seconds."""
 
 
 def head(state: State, options: Options, now: datetime, *, seconds: float, width: int) -> Line:
@@ -43,6 +45,20 @@ def head(state: State, options: Options, now: datetime, *, seconds: float, width
     clock = Piece(f"   {now.astimezone():%H:%M:%S} ", "dim")
     whole = spread(left, (*right, clock), width)
     return whole if len(whole) > len(left) else spread(left[:1], tuple(right), width)
+
+
+def head_of_configurations(options: Options, scope: str, age: float | None, *, width: int) -> Line:
+    """Where we are, and how old what is shown is, in seconds; None before anything was read."""
+    where = one_line(scope or "all namespaces")
+    left = (
+        Piece(" kubestash ", "bold"),
+        Piece(f" {one_line(options.context)} ▸ {where} ▸ configurations"),
+    )
+    if age is None:
+        return spread(left, (Piece("● reading ", "dim"),), width)
+    is_live = age < _OLD
+    said = "● live " if is_live else f"● as of {age:.0f}s ago "
+    return spread(left, (Piece(said, "green" if is_live else "yellow"),), width)
 
 
 def summary(state: State, *, width: int) -> Line:

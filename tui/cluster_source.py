@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_kubestash.api.resources import (
+    BACKUP_CONFIGURATION,
     BACKUP_SESSION,
     NAMESPACE,
     RESTORE_SESSION,
@@ -19,7 +20,7 @@ from kubectl_kubestash.views.fields import text
 
 from .rows import BACKUP
 from .session_row import SessionKey
-from .source import Trouble
+from .source import Overview, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,6 +124,15 @@ class ClusterSource:
     def namespaces(self) -> list[str]:
         """All namespaces of the cluster. Raises ClusterError."""
         return sorted(item["metadata"]["name"] for item in self._client.list(NAMESPACE))
+
+    def overview(self) -> Overview:
+        """The BackupConfigurations, and what is known of their runs. Raises ClusterError."""
+        configurations = self._client.list(BACKUP_CONFIGURATION, self._scope)
+        known = (
+            informer.items() if (informer := self._informers.get(kind)) else []
+            for kind in (BACKUP_SESSION.kind, SNAPSHOT.kind)
+        )
+        return Overview(configurations, *known)
 
     def _log(self, session: ObjectKey) -> Iterator[str]:
         for container in containers(self._client, session):

@@ -61,6 +61,10 @@ KEYS = (
     Key("namespace", ("n",), "n", "choose a namespace", _CHOOSE, brief="namespace"),
     Key("all_namespaces", ("N",), "N", "all namespaces", _CHOOSE),
     Key(
+        "configurations", ("2",), "2", "scheduled backups: last good one, next run", _CHOOSE,
+        brief="schedules",
+    ),
+    Key(
         "open", ("enter",), "Enter", "details on the whole screen", _DETAILS,
         happened.Zoomed(is_zoomed=True), brief="open",
     ),

@@ -28,12 +28,20 @@ class Trouble(NamedTuple):
     hints: tuple[str, ...] = ()
 
 
+class Overview(NamedTuple):
+    """What tells how each scheduled backup stands."""
+
+    configurations: list[Object]
+    sessions: list[Object]
+    snapshots: list[Object]
+
+
 class Source(Protocol):
     """Sessions, and what belongs to them.
 
     `session`, `snapshots`, `troubles` and `is_synced` are quick: they are asked while the screen
-    is drawn. `events`, `log` and `namespaces` may take their time, and raise ClusterError: they
-    are asked on threads of their own.
+    is drawn. `events`, `log`, `namespaces` and `overview` may take their time, and raise
+    ClusterError: they are asked on threads of their own.
     """
 
     @property
@@ -70,6 +78,9 @@ class Source(Protocol):
 
     def namespaces(self) -> list[str]:
         """The namespaces that can be looked at."""
+
+    def overview(self) -> Overview:
+        """The BackupConfigurations, and all BackupSessions and Snapshots that are known."""
 
 
 class Inbox:

@@ -9,6 +9,7 @@ from kubectl_kubestash.errors import ClusterError, Forbidden
 from kubectl_kubestash.views.fields import name_of, namespace_of, text
 from tests.views import builders
 from tui.rows import BACKUP, key_of
+from tui.source import Overview
 
 if TYPE_CHECKING:
     from tui.session_row import SessionKey
@@ -44,6 +45,25 @@ def restore(
     }
 
 
+def schedule(name: str, phase: str = "Ready", *, namespace: str = "demo", **spec: Any) -> Any:
+    """A BackupConfiguration with the session `hourly` into the repository `repo`."""
+    session = {
+        "name": "hourly",
+        "scheduler": {"schedule": "0 * * * *"},
+        "repositories": [{"name": "repo"}],
+    }
+    return {
+        "apiVersion": "core.kubestash.com/v1alpha1",
+        "kind": "BackupConfiguration",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"sessions": [session], **spec},
+        "status": {
+            "phase": phase,
+            "sessions": [{"name": "hourly", "nextSchedule": builders.at(-1800)}],
+        },
+    }
+
+
 def snapshot_of(session: Object, component: Any) -> Any:
     """A Snapshot of a BackupSession."""
     made = builders.snapshot(component)
@@ -60,6 +80,7 @@ class PlayedSource:
         self.is_synced = True
         self.sessions = {key_of(session): session for session in sessions}
         self.stored: dict[SessionKey, list[Object]] = {}
+        self.configurations: list[Object] = []
         self.trouble: tuple[Trouble, ...] = ()
         self.said: list[Object] = []
         self.printed: list[str] = []
@@ -105,6 +126,13 @@ class PlayedSource:
         if self.known_namespaces is None:
             raise Forbidden("namespaces may not be listed", code=403)
         return self.known_namespaces
+
+    def overview(self) -> Overview:
+        if self.reading_fails:
+            raise self.reading_fails
+        sessions = [one for key, one in self.sessions.items() if key.kind == BACKUP]
+        snapshots = [one for stored in self.stored.values() for one in stored]
+        return Overview(self.configurations, sessions, snapshots)
 
     def put(self, session: Object) -> None:
         """An operator has written."""

@@ -16,10 +16,12 @@ from tui.dialogs.choice import Choice
 from tui.dialogs.help import Help
 from tui.keys import BY_KEY, KEYS, active
 from tui.lines import text_of
+from tui.screens.configurations import ConfigurationsScreen
 from tui.screens.sessions import SessionsScreen
 
 from .page import Page, opened, played
-from .played import PlayedSource, backup, restore, snapshot_of
+from .played import PlayedSource, backup, restore, schedule, snapshot_of
+from .test_configurations import BACK, ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,6 +47,7 @@ def source() -> PlayedSource:
     )
     for session in played_source.sessions.values():
         session["metadata"]["annotations"] = {f"note-{number}": "long" for number in range(40)}
+    played_source.configurations = [schedule("files")]
     played_source.printed = [f"line {number}" for number in range(50)]
     played_source.said = [
         {"type": "Warning", "reason": "FailedScheduling", "message": "no node", "count": 3}
@@ -144,6 +147,15 @@ async def all_namespaces(page: Page, key: str) -> None:
     assert len(page.state.order) == 33
 
 
+async def configurations(page: Page, key: str) -> None:
+    await page.press(key)
+    await page.until_shown(
+        "kind-dev ▸ all namespaces ▸ configurations", "◌ Running", "files/hourly"
+    )
+    await page.press("escape")
+    await page.until(lambda: page.app.screen is page.sessions)
+
+
 async def open_(page: Page, key: str) -> None:
     await page.press(key)
     assert page.state.is_zoomed
@@ -233,7 +245,8 @@ STARTED: list[tuple[str, ...]] = []
 EFFECTS: dict[str, Effect] = {
     "down": down, "up": up, "page_down": page_down, "page_up": page_up, "first": first,
     "last": last, "filter": filter_, "faults": faults, "sort": sort, "sort_back": sort_back,
-    "reverse": reverse, "namespace": namespace, "all_namespaces": all_namespaces, "open": open_,
+    "configurations": configurations, "reverse": reverse, "namespace": namespace,
+    "all_namespaces": all_namespaces, "open": open_,
     "back": back, "next_pane": next_pane, "last_pane": last_pane, "steps": steps,
     "components": components, "log": log, "events": events, "yaml": yaml, "why": why,
     "backup": backup_, "help": help_, "quit": quit_,
@@ -258,6 +271,7 @@ def test_every_key_that_is_bound_has_its_test() -> None:
     assert {one for key in KEYS for one in key.keys} == set(BY_KEY)
     assert _bound(Monitor) == _bound(SessionsScreen) == set()
     assert _bound(Choice) == {*MOVES, *LEAVES, "enter"}
+    assert _bound(ConfigurationsScreen) == set(ROWS) | {*BACK, "enter"}
     assert _bound(Help) == {*SCROLLS, *HELP_LEAVES}
 
 

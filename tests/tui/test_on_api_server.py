@@ -112,6 +112,20 @@ async def test_a_backup_is_started_and_refused_by_the_rules_of_backup_now(world:
 
 
 @played
+async def test_scheduled_backups_are_told_with_their_last_good_one(world: World) -> None:
+    world.configuration()
+    world.create(BACKUP_SESSION, "run-1", spec=RUN)
+    world.status(BACKUP_SESSION, "run-1", phase="Failed")
+    spec = {"backupSession": "run-0", "repository": "repo", "session": "hourly"}
+    world.create(SNAPSHOT, "repo-run-0", spec=spec)
+    world.status(SNAPSHOT, "repo-run-0", phase="Succeeded", snapshotTime="2026-01-01T00:00:00Z")
+    async with opened(ClusterSource(world.client, world.namespace)) as page:
+        await page.until_shown("● live", "run-1")
+        await page.press("2")
+        await page.until_shown("✘ Failed", "files/hourly", "d ago", "Failed ", "0 * * * *")
+
+
+@played
 async def test_what_one_may_not_read_is_named_and_the_rest_is_followed(world: World) -> None:
     group = "rbac.authorization.k8s.io"
     meta = {"name": "looker", "namespace": world.namespace}

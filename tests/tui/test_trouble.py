@@ -276,6 +276,22 @@ def test_a_server_that_keeps_silent_keeps_nobody_from_quitting() -> None:
     source.answered.set()
 
 
+def test_a_bug_in_the_background_ends_the_monitor_and_is_raised() -> None:
+    class Broken(PlayedSource):
+        def log(self, key: SessionKey) -> list[str]:
+            raise ZeroDivisionError(key.name)
+
+    @played
+    async def whole() -> None:
+        async with opened(Broken(backup("files-1"))) as page:
+            await page.press("l")
+            await page.until(lambda: not page.app.is_running)
+
+    with pytest.raises(ZeroDivisionError, match="files-1"):
+        whole()
+    assert threading.excepthook is threading.__excepthook__
+
+
 def test_what_nobody_looks_at_any_more_is_not_told() -> None:
     first, second = key_of(backup("one")), key_of(backup("two"))
     told: list[SessionKey] = []

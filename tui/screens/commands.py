@@ -10,6 +10,7 @@ from .. import events as happened
 from ..actions import backup_now
 from ..dialogs.choice import Choice
 from ..dialogs.help import Help
+from .configurations import ConfigurationsScreen
 
 if TYPE_CHECKING:
     from .sessions import SessionsScreen
@@ -92,6 +93,16 @@ class Commands:
 
         options = [backup_now.CANCEL, backup_now.GO]
         self._screen.app.push_screen(Choice("Back up now?", options, order.said()), answered)
+
+    def configurations(self) -> None:
+        """How each scheduled backup stands; what is chosen there is the filter here."""
+
+        def chosen(query: str | None) -> None:
+            if query:
+                self._screen.send(happened.FilterTyped(query))
+
+        screen = ConfigurationsScreen(self._screen.source, self._screen.options)
+        self._screen.app.push_screen(screen, chosen)
 
     def help(self) -> None:
         """All keys."""
