@@ -15,7 +15,7 @@ from tests.resolve.test_lint_any_object import ANYTHING, paths, replaced
 from .stash_manifests import objects
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_an_object_with_anything_in_it_is_converted_or_told(data: st.DataObject) -> None:
     given_objects: list[Any] = objects()
