@@ -39,9 +39,10 @@ class Files:
 
 
 def read_files(paths: Sequence[Path]) -> Files:
-    """All objects of these files and folders, and the Addons that install brings.
+    """All objects of these files and folders, and what install brings beside them.
 
-    Raises UsageError that names the file.
+    An Addon or Function of the files takes the place of ours of that name. Raises UsageError that
+    names the file.
     """
     documents: list[Object] = []
     for path in paths:
@@ -54,4 +55,10 @@ def read_files(paths: Sequence[Path]) -> Files:
                 documents += bundle.read_yaml(name)
             except OSError as error:
                 raise UsageError(f"-f {name}: {error.strerror}") from None
-    return Files([*documents, *bundle.catalogue()])
+    theirs = {_identity(document) for document in documents}
+    ours = [each for each in bundle.catalogue() if _identity(each) not in theirs]
+    return Files([*documents, *ours])
+
+
+def _identity(document: Object) -> tuple[object, object]:
+    return document.get("kind"), (document.get("metadata") or {}).get("name")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from .test_upstream_catalogue import ADDON_OF_OTHERS, FUNCTION_OF_OTHERS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -160,3 +162,32 @@ def test_a_stateful_set_has_a_job_for_each_pod(terminal: Terminal, tmp_path: Pat
     assert (code, len(list(yaml.safe_load_all(out)))) == (0, 2)
     code, _, err = terminal(*words, "--target", "deploy/web", "-n", "demo", "-f", str(path))
     assert (code, "Deployment demo/web not found" in err) == (7, True)
+
+
+def test_addons_and_functions_of_the_files_take_the_place_of_ours(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    target = {"apiGroup": "appcatalog.appscode.com", "kind": "AppBinding", "name": "shop"}
+    task = {"name": "logical-backup", "params": {"threads": 8}}
+    of_session = {"name": "hourly", "addon": {"name": "mysql-addon", "tasks": [task]}}
+    configuration = next(iter(yaml.safe_load_all(CONFIGURATION)))
+    configuration["spec"] |= {"target": target, "sessions": [of_session], "backends": []}
+    binding = {
+        "apiVersion": "appcatalog.appscode.com/v1alpha1",
+        "kind": "AppBinding",
+        "metadata": {"name": "shop", "namespace": "demo"},
+        "spec": {"version": "8.4.3"},
+    }
+    path = tmp_path / "theirs.yaml"
+    documents = [configuration, binding, FUNCTION_OF_OTHERS, ADDON_OF_OTHERS]
+    path.write_text(yaml.safe_dump_all(documents), encoding="utf-8")
+
+    theirs = terminal("addon", "resolve", "mysql-addon", "logical-backup", "-f", str(path))
+    path.write_text(yaml.safe_dump_all(documents[:2]), encoding="utf-8")
+    ours = terminal("addon", "resolve", "mysql-addon", "logical-backup", "-f", str(path))
+
+    [container] = yaml.safe_load(theirs.out)["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == "registry.test/plugins/mysql:v1_8.4.2"
+    assert container["args"][-2:] == ["--threads=8", "--undeclared=yes"]
+    assert (ours.code, ours.out) == (8, "")
+    assert "is not supported yet" in ours.err
