@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kubectl_kubestash.resolve.components import component
 from kubectl_kubestash.resolve.labels import UNSUPPORTED_COMMAND, UNSUPPORTED_TASKS
 from kubectl_kubestash.resolve.task_support import can_run, lacks
 from kubectl_kubestash.runner.__main__ import _FLAGS as COMMANDS
@@ -121,3 +122,18 @@ def test_a_mark_that_was_left_on_somebody_elses_function_does_not_count() -> Non
     assert not can_run(ours)
     assert can_run(theirs)
     assert can_run(None)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("postgres-metadata-storage-backup", "logical-backup"),
+        ("postgres-metadata-storage-restore", "logical-backup-restore"),
+    ],
+)
+def test_the_metadata_storage_of_druid_is_a_postgres_like_any_other(ours: str, theirs: str) -> None:
+    druid = {task.name: task for task, _ in tasks_of(ADDONS["druid-addon"])}[ours]
+    postgres = {task.name: task for task, _ in tasks_of(ADDONS["postgres-addon"])}[theirs]
+
+    assert druid.model_copy(update={"name": theirs}) == postgres
+    assert component(ours) == component(theirs) == "dump"
