@@ -1,14 +1,19 @@
-"""What is special about single kinds of Kubernetes' own when they are written or deleted."""
+"""What is special about single kinds of Kubernetes' own when they are written or deleted.
+
+What can be said as data is in `rules.json`.
+"""
 
 from __future__ import annotations
 
 import base64
 import ipaddress
+import json
 import zlib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import failure
+from . import failure, pods
 from .failure import Cause
 from .wire import now
 
@@ -18,76 +23,14 @@ if TYPE_CHECKING:
     from .kinds import Kind
     from .wire import Object
 
-_GENERATIONS = {
-    *("pods", "daemonsets.apps", "deployments.apps", "replicasets.apps", "statefulsets.apps"),
-    *("cronjobs.batch", "jobs.batch", "poddisruptionbudgets.policy"),
-    "customresourcedefinitions.apiextensions.k8s.io",
-}
-_FIRST_STATUS: dict[str, dict[str, Any]] = {
-    "pods": {"phase": "Pending"},
-    "namespaces": {"phase": "Active"},
-    "persistentvolumeclaims": {"phase": "Pending"},
-    "persistentvolumes": {"phase": "Pending"},
-    "services": {"loadBalancer": {}},
-}
-_IMMUTABLE = {
-    "jobs.batch": ("spec.selector", "spec.template", "spec.completionMode"),
-    "deployments.apps": ("spec.selector",),
-    "daemonsets.apps": ("spec.selector",),
-    "statefulsets.apps": ("spec.selector", "spec.serviceName", "spec.volumeClaimTemplates"),
-    "secrets": ("type",),
-    "storageclasses.storage.k8s.io": ("provisioner", "parameters", "reclaimPolicy"),
-    "rolebindings.rbac.authorization.k8s.io": ("roleRef",),
-    "clusterrolebindings.rbac.authorization.k8s.io": ("roleRef",),
-}
-_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
-_ACCOUNT_FILES = {
-    "sources": [
-        {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
-        {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
-        {
-            "downwardAPI": {
-                "items": [
-                    {
-                        "path": "namespace",
-                        "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"},
-                    }
-                ]
-            }
-        },
-    ],
-    "defaultMode": 420,
-}
-_NOT_READY = {"operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
-_POD = {
-    "enableServiceLinks": True,
-    "priority": 0,
-    "preemptionPolicy": "PreemptLowerPriority",
-    "tolerations": [
-        {"key": f"node.kubernetes.io/{why}", **_NOT_READY} for why in ("not-ready", "unreachable")
-    ],
-}
-_JOB = {
-    "parallelism": 1,
-    "completions": 1,
-    "backoffLimit": 6,
-    "completionMode": "NonIndexed",
-    "suspend": False,
-    "podReplacementPolicy": "TerminatingOrFailed",
-    "manualSelector": False,
-}
-_DESCRIPTION = "kubernetes.io/description"
-_ABOUT_AUTHORITY = (
-    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal"
-    " endpoints such as the internal service IP or kubernetes.default.svc. No other usage is"
-    " guaranteed across distributions of Kubernetes clusters."
-)
+_RULES = json.loads(Path(__file__).with_name("rules.json").read_bytes())
+RETURNED_WHEN_DELETED = frozenset(_RULES["returned_when_deleted"])
 CRD_FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
 
 
 def has_generation(kind: Kind) -> bool:
     """Whether the server counts the versions of the spec."""
-    return kind.is_custom or kind.resource in _GENERATIONS
+    return kind.is_custom or kind.resource in _RULES["generations"]
 
 
 def before_create(kind: Kind, new: Object) -> None:
@@ -95,7 +38,7 @@ def before_create(kind: Kind, new: Object) -> None:
     if "status" in kind.subresources and kind.resource != "nodes":
         new.pop("status", None)
         if not kind.is_custom:
-            new["status"] = dict(_FIRST_STATUS.get(kind.resource, {}))
+            new["status"] = dict(_RULES["first_status"].get(kind.resource, {}))
     if kind.resource == "namespaces":
         labels = new["metadata"].setdefault("labels", {})
         labels["kubernetes.io/metadata.name"] = new["metadata"]["name"]
@@ -106,15 +49,14 @@ def before_create(kind: Kind, new: Object) -> None:
 
 def after_defaults(kind: Kind, new: Object) -> None:
     """After defaults and checks, with uid."""
-    for spec in _pod_specs(kind, new):
-        _complete_pod(spec, is_pod=kind.resource == "pods")
+    pods.complete(kind, new)
     match kind.resource:
         case "jobs.batch":
             _complete_job(new)
         case "services":
             _give_address(new)
         case "pods":
-            _admit_pod(new)
+            pods.admit(new, _RULES["pod"], _RULES["account_files"])
         case "customresourcedefinitions.apiextensions.k8s.io":
             new["status"] = _established(new["spec"])
         case "persistentvolumeclaims":
@@ -132,7 +74,7 @@ def before_update(kind: Kind, was: Object, new: Object) -> None:
             if field in was["spec"]:
                 new["spec"].setdefault(field, was["spec"][field])
         _give_address(new)
-    for path in _IMMUTABLE.get(kind.resource, ()):
+    for path in _RULES["immutable"].get(kind.resource, ()):
         if _at(was, path) != _at(new, path):
             value = _at(new, path)
             shown = f'"{value}": ' if isinstance(value, str) else ""
@@ -143,8 +85,7 @@ def before_update(kind: Kind, was: Object, new: Object) -> None:
         text = "Forbidden: field is immutable when `immutable` is set"
         cause = Cause("FieldValueForbidden", text, "data")
         raise failure.invalid(kind, new["metadata"]["name"], [cause])
-    for spec in _pod_specs(kind, new):
-        _complete_pod(spec, is_pod=kind.resource == "pods")
+    pods.complete(kind, new)
 
 
 def prepare_delete(kind: Kind, new: Object, options: Mapping[str, Any]) -> int:
@@ -173,7 +114,7 @@ def companions(kind: Kind, authority: str) -> Iterator[tuple[str, Object]]:
     """What comes with a namespace, inside it."""
     if kind.resource == "namespaces":
         yield "serviceaccounts", {"metadata": {"name": "default"}}
-        metadata = {"name": "kube-root-ca.crt", "annotations": {_DESCRIPTION: _ABOUT_AUTHORITY}}
+        metadata = {"name": "kube-root-ca.crt", "annotations": _RULES["about_authority"]}
         yield "configmaps", {"metadata": metadata, "data": {"ca.crt": authority}}
 
 
@@ -195,7 +136,7 @@ def _encode_texts(new: Object) -> None:
 
 def _complete_job(new: Object) -> None:
     spec, uid, name = new["spec"], new["metadata"]["uid"], new["metadata"]["name"]
-    for field, value in _JOB.items():
+    for field, value in _RULES["job"].items():
         spec.setdefault(field, value)
     if spec["manualSelector"]:
         return
@@ -241,66 +182,6 @@ def _established(spec: Mapping[str, Any]) -> dict[str, Any]:
         "acceptedNames": names,
         "storedVersions": [one["name"] for one in spec["versions"] if one.get("storage")],
     }
-
-
-def _pod_specs(kind: Kind, new: Object) -> Iterator[dict[str, Any]]:
-    spec = new.get("spec") or {}
-    if kind.resource == "pods":
-        yield spec
-    elif kind.group in {"apps", "batch"}:
-        template = (spec.get("jobTemplate", {}).get("spec") or spec).get("template") or {}
-        if "spec" in template:
-            yield template["spec"]
-
-
-def _admit_pod(pod: Object) -> None:
-    """What a cluster without special rules gives to a pod, its token above all."""
-    spec = pod["spec"]
-    for field, value in _POD.items():
-        spec.setdefault(field, value)
-    pod["status"]["qosClass"] = _quality(spec)
-    is_given = any(
-        one["mountPath"] == _ACCOUNT for one in spec["containers"][0].get("volumeMounts", ())
-    )
-    if spec.get("automountServiceAccountToken") is False or is_given:
-        return
-    name = f"kube-api-access-{pod['metadata']['uid'][:5]}"
-    spec.setdefault("volumes", []).append({"name": name, "projected": _ACCOUNT_FILES})
-    for container in (*spec.get("initContainers", ()), *spec["containers"]):
-        mount = {"name": name, "readOnly": True, "mountPath": _ACCOUNT}
-        container.setdefault("volumeMounts", []).append(mount)
-
-
-def _quality(spec: dict[str, Any]) -> str:
-    """https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/."""
-    found = [one.get("resources") or {} for one in spec["containers"]]
-    if not any(one.get("limits") or one.get("requests") for one in found):
-        return "BestEffort"
-    full = all(
-        {"cpu", "memory"} <= one.get("limits", {}).keys() and one["limits"] == one.get("requests")
-        for one in found
-    )
-    return "Guaranteed" if full else "Burstable"
-
-
-def _complete_pod(spec: dict[str, Any], *, is_pod: bool) -> None:
-    for container in (*spec.get("initContainers", ()), *spec.get("containers", ())):
-        image = container.get("image", "")
-        tag = image.rpartition("/")[2].partition(":")[2] or ("" if "@" in image else "latest")
-        container.setdefault("imagePullPolicy", "Always" if tag == "latest" else "IfNotPresent")
-        resources = container["resources"]
-        if resources.get("limits"):
-            resources["requests"] = {**resources["limits"], **(resources.get("requests") or {})}
-    if account := spec.get("serviceAccountName") or spec.get("serviceAccount"):
-        spec["serviceAccountName"] = spec["serviceAccount"] = account
-    elif is_pod:
-        spec["serviceAccountName"] = spec["serviceAccount"] = "default"
-
-
-RETURNED_WHEN_DELETED = {
-    *("pods", "services", "serviceaccounts", "persistentvolumes", "persistentvolumeclaims"),
-    "storageclasses.storage.k8s.io",
-}
 
 
 def scale(obj: Object) -> Object:
