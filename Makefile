@@ -6,7 +6,7 @@ BUILDER ?= $(firstword $(foreach tool,buildah podman docker,$(shell command -v $
 PARALLEL ?= -n 3
 IMAGE ?= docker.io/library/kubectl-kubestash:$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: help venv lint test test-cluster cluster-up cluster-down image crds docs demo demo-cluster bench chaos
+.PHONY: help venv lint test test-cluster cluster-up cluster-down image crds docs demo demo-cluster screenshots bench chaos
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
 
@@ -50,6 +50,10 @@ demo: venv ## a volume, a database, a backup, a disaster, a restore, without a c
 demo-cluster: venv ## the same for a volume and S3, on a real Kubernetes: root, Debian, Go
 	@python3 -m tests.setup cluster
 	@$(BIN)/python -m demo.cluster
+
+screenshots: venv ## docs/images/ anew, from a real run; ON=cluster or ON=sandbox for all of them
+	@python3 -m tests.setup cluster && python3 -m tests.setup demo
+	$(BIN)/python -m tests.tui.screenshots $(if $(ON),--on $(ON))
 
 bench: venv ## measure, and write bench/figures.json
 	@python3 -m tests.setup tests && python3 -m tests.setup cluster
