@@ -39,8 +39,8 @@ from .metrics import Calls
 from .reconcilers import reconcilers
 from .rights import left_behind
 from .slim import keep_of
-from .store import Store, key_of
-from .wiring import QUIET, WATCHED, of_owner, wishes
+from .store import Store
+from .wiring import QUIET, WATCHED, is_known, of_owner, wishes
 from .writer import Writer
 
 if TYPE_CHECKING:
@@ -249,15 +249,13 @@ class Operator:
 
     def _informer(self, client: Client, resource: Resource, namespace: str) -> Informer:
         def changed(_: str, raw: Object) -> None:
-            itself = (
-                key_of(raw) if resource in QUIET and self.store.is_echo(resource, raw) else None
-            )
+            is_echo = resource in QUIET and self.store.is_echo(resource, raw)
             self.store.caught_up(resource, raw)
             self.manager.enqueue(
                 (item, delay)
                 for item, delay in wishes(self.store, resource, raw)
                 if (not namespace or item.key.namespace == namespace)
-                and not (item.resource is resource and item.key == itself)
+                and not (is_echo and is_known(item, resource, raw))
             )
 
         return Informer(

@@ -126,8 +126,7 @@ class Store:
 
     def is_echo(self, resource: Resource, seen: Object) -> bool:
         """Whether this is what we have just written ourselves, so that it is no news."""
-        with self._lock:
-            written = self._written.get(resource, {}).get(key_of(seen))
+        written = self._written.get(resource, {}).get(key_of(seen))
         return (
             written is not None and written.object is not None and written.version == _version(seen)
         )
@@ -135,11 +134,12 @@ class Store:
     def caught_up(self, resource: Resource, seen: Object) -> None:
         """The watch has delivered this object; also called for deleted ones."""
         key = key_of(seen)
-        with self._lock:
-            written = self._written.get(resource, {}).get(key)
-            if written is not None and _version(seen) >= written.version:
-                del self._written[resource][key]
-        if self._informers[resource].get(key) is None:
+        if key in self._written.get(resource, ()):
+            with self._lock:
+                written = self._written[resource].get(key)
+                if written is not None and _version(seen) >= written.version:
+                    del self._written[resource][key]
+        if (resource, key) in self._views and key not in self._informers[resource]:
             with self._lock:
                 self._views.pop((resource, key), None)
 

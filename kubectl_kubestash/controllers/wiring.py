@@ -68,7 +68,7 @@ WATCHED: tuple[Resource, ...] = (
     *LEFT_ALONE,
 )
 
-QUIET = (BACKUP_CONFIGURATION, BACKUP_SESSION, REPOSITORY)
+QUIET = (BACKUP_CONFIGURATION, BACKUP_SESSION, REPOSITORY, SNAPSHOT)
 """Kinds whose reconcilers ask for another pass themselves when their own write calls for one."""
 
 _DRIVEN = {
@@ -82,6 +82,16 @@ def wishes(store: Store, resource: Resource, raw: Object) -> Iterator[Wish]:
     yield Item(resource, key_of(raw)), 0.0
     if resource in _AFFECTED:
         yield from _AFFECTED[resource](store, raw)
+
+
+def is_known(item: Item, resource: Resource, raw: Object) -> bool:
+    """Whether who looks after this item knows of the change, because it was made for it.
+
+    A Snapshot is written for its session, or to say that it runs, which calls for nothing.
+    """
+    if resource is SNAPSHOT and item.resource is BACKUP_SESSION:
+        return True
+    return item.resource is resource and item.key == key_of(raw)
 
 
 def _of_storage(store: Store, raw: Object) -> Iterator[Wish]:

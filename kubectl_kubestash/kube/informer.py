@@ -107,6 +107,9 @@ class Informer:
         """One object as last heard of, or None."""
         return self._store.get(key)
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._store
+
     def items(self) -> list[Object]:
         """All objects as last heard of."""
         return self._store.items()

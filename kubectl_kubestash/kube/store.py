@@ -62,8 +62,14 @@ class Store:
 
     def get(self, key: ObjectKey) -> Object | None:
         """One object, or None."""
+        item = self._recent.get(key)
+        if item is not None:
+            return item
         with self._lock:
             return self._unpacked(key) if key in self._packed else None
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._packed
 
     def keys(self) -> set[ObjectKey]:
         """All keys."""
@@ -93,7 +99,8 @@ class Store:
     def by_index(self, name: str, value: str) -> list[Object]:
         """The objects for which that index gives that value. KeyError for an unknown index."""
         with self._lock:
-            return [self._unpacked(key) for key in self._found[name].keys(value)]
+            keys = self._found[name].keys(value)
+            return [self._unpacked(key) for key in keys] if keys else []
 
     def _peek(self, key: ObjectKey) -> Object | None:
         """One object that is not wanted again soon."""

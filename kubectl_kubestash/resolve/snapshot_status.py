@@ -139,7 +139,9 @@ def incomplete(status: Status, reason: str, *, now: datetime) -> dict[str, Any]:
     entries = conditions.with_condition(
         status.get("conditions") or (), conditions.BACKUP_INCOMPLETE, True, reason, now=now
     )
-    return {"components": parts, "conditions": entries, "phase": FAILED}
+    ended = {name: {**part, **parts.get(name, {})} for name, part in components_of(status).items()}
+    fields = derived({**status, "components": ended, "conditions": entries})
+    return {"components": parts, "conditions": entries, **fields}
 
 
 def _is_restic(part: Mapping[str, Any]) -> bool:

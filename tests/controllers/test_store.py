@@ -31,6 +31,9 @@ class Seen:
     def get(self, key: ObjectKey) -> Object | None:
         return self.objects.get(key)
 
+    def __contains__(self, key: object) -> bool:
+        return key in self.objects
+
     def each(self) -> Iterator[Object]:
         return iter(list(self.objects.values()))
 
