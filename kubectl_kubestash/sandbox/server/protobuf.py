@@ -22,6 +22,20 @@ _INLINE = {
     *("volumeSource", "persistentVolumeSource", "localObjectReference", "handler"),
     "ephemeralContainerCommon",
 }
+# Sent even when nobody has set them; of all others, a zero is meant.
+_ZERO_IS_NOTHING = {
+    *(
+        "generation",
+        "observedGeneration",
+        "stdin",
+        "stdinOnce",
+        "tty",
+        "readOnly",
+        "minReadySeconds",
+    ),
+    *("hostNetwork", "hostPID", "hostIPC", "hostPort", "nodePort", "initialDelaySeconds"),
+    *("publishNotReadyAddresses", "active", "succeeded", "failed"),
+}
 
 
 def decode(body: bytes) -> dict[str, Any]:
@@ -56,9 +70,13 @@ def _message(name: str, data: bytes) -> dict[str, Any]:
             made.setdefault(field, []).append(_value(type_, raw))
         elif field in _INLINE:
             made |= _value(type_, raw)
-        elif field and (value := _value(type_, raw)) not in ("", None):
+        elif field and _says_something(field, value := _value(type_, raw)):
             made[field] = value
     return made
+
+
+def _says_something(field: str, value: Any) -> bool:
+    return value not in ("", None) and bool(value or field not in _ZERO_IS_NOTHING)
 
 
 def _value(type_: str, raw: Any) -> Any:  # noqa: PLR0911 - one for each type

@@ -42,14 +42,15 @@ def test_texts_maps_bytes_and_flags() -> None:
 
 def test_lists_numbers_times_and_what_stands_inline() -> None:
     secret = field(1, "vol") + field(2, field(6, field(1, "of-secret")))
-    container = field(1, "c") + field(3, "sh") + field(3, "-c")
-    pod = field(1, secret) + field(2, container) + field(4, -1)
+    container = field(1, "c") + field(3, "sh") + field(3, "-c") + field(18, 0)
+    pod = field(1, secret) + field(2, container) + field(4, -1) + field(21, 0)
     metadata = field(1, "p") + field(8, field(1, 1_767_225_600))
     made = decode(envelope("v1", "Pod", field(1, metadata) + field(2, pod)))
     assert made["metadata"] == {"name": "p", "creationTimestamp": "2026-01-01T00:00:00Z"}
     assert made["spec"]["volumes"] == [{"name": "vol", "secret": {"secretName": "of-secret"}}]
     assert made["spec"]["containers"] == [{"name": "c", "command": ["sh", "-c"]}]
     assert made["spec"]["terminationGracePeriodSeconds"] == -1
+    assert made["spec"]["automountServiceAccountToken"] is False
 
 
 def test_a_port_by_number_or_name_and_a_quantity() -> None:
