@@ -37,7 +37,9 @@ SNAPSHOTS = 10
 START, CPU, MEMORY, CALLS = Bar(15), Bar(1), Bar(200), Bar(1)
 _WATCHED_FOR = 60.0
 _SETTLED = 20.0
-_LIMIT = 300.0
+_LIMIT = 600.0
+_KEPT = ("namespace", "labels", "ownerReferences", "finalizers")
+"""Of the metadata of a Snapshot: all that the operator gives it, so that it has nothing to add."""
 
 
 def measure() -> Figure:
@@ -135,7 +137,7 @@ def _copy_snapshots(client: Client) -> None:
 def _copy(client: Client, snapshot: Object, number: int) -> None:
     metadata = snapshot["metadata"]
     name = f"{metadata['name']}-{number}"
-    kept = {part: metadata[part] for part in ("namespace", "labels", "ownerReferences")}
+    kept = {part: metadata[part] for part in _KEPT}
     spec = {**snapshot["spec"], "snapshotID": str(ULID())}
     body = {part: snapshot[part] for part in ("apiVersion", "kind")}
     client.create(SNAPSHOT, {**body, "metadata": {**kept, "name": name}, "spec": spec})

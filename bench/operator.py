@@ -34,6 +34,8 @@ CALLS, CPU, MEMORY = Bar(30), Bar(0.7), Bar(80)
 _OTHERS = "bench"
 """The user on whose behalf all requests are sent that are not the operator's."""
 _LIMIT = 900.0
+_AS_DEPLOYED = {"MALLOC_ARENA_MAX": "2"}
+"""What `install --operator` puts into the environment of the operator."""
 _LOOKS = 8
 _NOT_COUNTED = ("watch ", "update leases", "get leases", "create leases", "patch leases")
 
@@ -204,7 +206,11 @@ def running_operator(env: dict[str, str], home: Path, *flags: str) -> Iterator[i
     log = home / "operator.log"
     with log.open("wb") as output_file:
         process = subprocess.Popen(
-            argv, env=env, stdin=subprocess.DEVNULL, stdout=output_file, stderr=output_file
+            argv,
+            env=env | _AS_DEPLOYED,
+            stdin=subprocess.DEVNULL,
+            stdout=output_file,
+            stderr=output_file,
         )
     try:
         yield process.pid
