@@ -147,7 +147,9 @@ def test_manifests_are_held_against_what_is_in_the_cluster(home: World, tmp_path
     }
     assert live.code == 1
     assert set(found(live)) == expected
-    assert {reason for _, reason, _ in found(offline)} == {"NotSupported", "UnknownSession"}
+    assert {reason for _, reason, _ in found(offline)} == {
+        *("AddonNotAtHand", "NotSupported", "UnknownSession"),
+    }
     lines = {one["reason"]: one["line"] for one in json.loads(live.out)}
     assert lines["UnknownSession"] > lines["TwoDefaults"] > lines["UnknownAddon"] > 1
 
