@@ -22,6 +22,12 @@ def test_a_screen_keeps_its_text_its_colours_and_its_places() -> None:
     assert f"translate(0,{2 * terminal_svg.HIGH})" in made
 
 
+def test_a_colour_goes_on_over_the_end_of_a_line() -> None:
+    first, second, third = terminal_svg.lines_svg("\x1b[2mone\ntwo\x1b[0m\nthree")
+
+    assert ['class="d"' in line for line in (first, second, third)] == [True, True, False]
+
+
 def _is_text(found: ET.Element) -> bool:
     return found.tag.endswith("}text")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from .terminal_svg import HIGH, frame, line_svg
+from .terminal_svg import HIGH, frame, lines_svg
 
 Frame = tuple[float, str]
 """When it was seen, in seconds, and what `tmux capture-pane -e` printed."""
@@ -22,9 +22,9 @@ _LAST = 8.0
 
 def made(frames: list[Frame], title: str, *, columns: int, lines: int) -> str:
     """The film; it begins anew when it has ended."""
-    screens = [screen.rstrip("\n").split("\n")[:lines] for _, screen in frames]
+    screens = [lines_svg(screen)[:lines] for _, screen in frames]
     known = {line: f"l{number}" for number, line in enumerate(_lines(screens))}
-    defined = "".join(f'<g id="{name}">{line_svg(line)}</g>' for line, name in known.items())
+    defined = "".join(f'<g id="{name}">{line}</g>' for line, name in known.items())
     shown = "".join(
         f'<use href="#{known[line]}" y="{(place * lines + row) * HIGH}"/>'
         for place, screen in enumerate(screens)

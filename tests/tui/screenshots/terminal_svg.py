@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from rich.ansi import AnsiDecoder
 from rich.cells import cell_len
 from rich.console import Console
-from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,11 +37,9 @@ _CONSOLE = Console(color_system="truecolor", force_terminal=True, width=1000)
 
 def picture(screen: str, title: str, *, columns: int) -> str:
     """One screen, as `tmux capture-pane -e` prints it."""
-    lines = screen.rstrip("\n").split("\n")
+    lines = lines_svg(screen)
     body = "".join(
-        f'<g transform="translate(0,{n * HIGH})">{line_svg(line)}</g>'
-        for n, line in enumerate(lines)
-        if line
+        f'<g transform="translate(0,{n * HIGH})">{line}</g>' for n, line in enumerate(lines) if line
     )
     return frame(body, title, columns=columns, lines=len(lines))
 
@@ -59,9 +57,13 @@ def frame(body: str, title: str, *, columns: int, lines: int, style: str = "") -
     )
 
 
-def line_svg(line: str) -> str:
-    """One line with its colours, in a coordinate system of its own."""
-    return "".join(_parts(Text.from_ansi(line).render(_CONSOLE)))
+def lines_svg(screen: str) -> list[str]:
+    """Each line with its colours, in a coordinate system of its own.
+
+    All of them at once, because a colour goes on until another one is set, on the next line, too.
+    """
+    decoded = AnsiDecoder().decode(screen.rstrip("\n"))
+    return ["".join(_parts(line.render(_CONSOLE))) for line in decoded]
 
 
 def _parts(segments: Iterable[Segment]) -> Iterator[str]:
