@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import copy
 import json
-import re
-import secrets
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from . import failure, strategies
+from . import failure, identity, strategies
 from .failure import Cause
 from .schema import Fitting
 from .wire import now
@@ -24,16 +22,7 @@ if TYPE_CHECKING:
     from .store import Store
     from .wire import Object
 
-_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _SERVER_SETS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
-_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
-_CHANGED = "the object has been modified; please apply your changes to the latest version and try"
-_NAME_RULE = (
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.',"
-    " and must start and end with an alphanumeric character (e.g. 'example.com', regex used for"
-    r" validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-)
 
 
 class Objects:
@@ -60,7 +49,7 @@ class Objects:
 
     def create(self, kind: Kind, namespace: str, new: Object, *, strict: str = "") -> bytes:
         """A new object. Raises Failure."""
-        metadata = self._named(kind, namespace, new)
+        metadata = identity.named(kind, namespace, new)
         name = metadata["name"]
         self._check_namespace(kind, namespace, name)
         for field in (*_SERVER_SETS, "resourceVersion", "managedFields", "generation"):
@@ -91,12 +80,12 @@ class Objects:
     ) -> bytes:
         """The object as it is to be. Raises Failure, also when its resourceVersion is another."""
         was, before = old
-        metadata = self._named(kind, was["metadata"].get("namespace", ""), new)
-        self._check_versions(kind, was["metadata"], metadata)
+        metadata = identity.named(kind, was["metadata"].get("namespace", ""), new)
+        identity.check_versions(kind, was["metadata"], metadata)
         _keep_what_is_the_servers(kind, was, new, subresource)
         self._fit(kind, new, strict)
         strategies.before_update(kind, was, new)
-        _check_finalizers(kind, was["metadata"], new["metadata"])
+        identity.check_finalizers(kind, was["metadata"], new["metadata"])
         metadata = new["metadata"]
         if _without_version(new) == _without_version(was):
             return before
@@ -114,7 +103,7 @@ class Objects:
     ) -> tuple[bytes, bool]:
         """The last state of the object, and whether it is gone already. Raises Failure."""
         was, before = old
-        _check_record(kind, was["metadata"], options.get("preconditions") or {})
+        identity.check_record(kind, was["metadata"], options.get("preconditions") or {})
         new = copy.deepcopy(was)
         grace = strategies.prepare_delete(kind, new, options)
         metadata = new["metadata"]
@@ -149,48 +138,6 @@ class Objects:
             return not obj["spec"].get("finalizers")
         return not metadata.get("deletionGracePeriodSeconds")
 
-    def _named(self, kind: Kind, namespace: str, new: Object) -> dict[str, Any]:
-        """The metadata, with name and namespace in it."""
-        if kind.is_custom and not new.get("kind"):
-            raise failure.bad_request(
-                f"the object provided is unrecognized (must be of type {kind.kind}): Object 'Kind'"
-                " is missing"
-            )
-        if (new.get("apiVersion"), new.get("kind")) != (kind.api_version, kind.kind):
-            new["apiVersion"] = new.get("apiVersion") or kind.api_version
-            new["kind"] = new.get("kind") or kind.kind
-            if (new["apiVersion"], new["kind"]) != (kind.api_version, kind.kind):
-                raise failure.bad_request(
-                    f"the API version in the data ({new['apiVersion']}) does not match the expected"
-                    f" API version ({kind.api_version})"
-                )
-        metadata: dict[str, Any] = new.setdefault("metadata", {})
-        if not isinstance(metadata, dict):
-            raise failure.bad_request("metadata is not an object")
-        _drop_what_is_empty(metadata)
-        if metadata.setdefault("namespace", namespace) != namespace:
-            raise failure.bad_request(
-                "the namespace of the provided object does not match the namespace sent on the"
-                " request"
-            )
-        if not kind.namespaced:
-            del metadata["namespace"]
-        if not metadata.get("name") and metadata.get("generateName"):
-            ending = "".join(secrets.choice(_LETTERS) for _ in range(5))
-            metadata["name"] = f"{metadata['generateName'][:58]}{ending}"
-        name = metadata.get("name")
-        if not name:
-            cause = Cause(
-                "FieldValueRequired",
-                "Required value: name or generateName is required",
-                "metadata.name",
-            )
-            raise failure.invalid(kind, "", [cause])
-        if not _NAME.fullmatch(str(name)) and "rbac" not in kind.group:
-            text = f'Invalid value: "{name}": {_NAME_RULE}'
-            raise failure.invalid(kind, name, [Cause("FieldValueInvalid", text, "metadata.name")])
-        return metadata
-
     def _check_namespace(self, kind: Kind, namespace: str, name: str) -> None:
         if not kind.namespaced:
             return
@@ -201,17 +148,6 @@ class Objects:
             text = f"namespace {namespace} is being terminated"
             cause = Cause("NamespaceTerminating", text, "metadata.namespace")
             raise failure.forbidden(kind, name, f"{why} terminated", causes=[cause])
-
-    def _check_versions(self, kind: Kind, was: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-        if new.get("resourceVersion") not in (None, "", was["resourceVersion"]):
-            raise failure.conflict(kind, was["name"], f"{_CHANGED} again")
-        if new.get("uid") not in (None, "", was["uid"]):
-            raise failure.conflict(
-                kind,
-                was["name"],
-                f"Precondition failed: UID in precondition: {new['uid']}, UID in object meta:"
-                f" {was['uid']}",
-            )
 
     def _fit(self, kind: Kind, new: Object, strict: str) -> None:
         fitting = Fitting(self._kinds.schemas, is_custom=kind.is_custom)
@@ -233,39 +169,6 @@ class Objects:
                     f" json: cannot unmarshal {first.message}"
                 )
             raise failure.invalid(kind, new["metadata"]["name"], fitting.causes)
-
-
-def _drop_what_is_empty(metadata: dict[str, Any]) -> None:
-    """An empty list or map of metadata is never kept."""
-    for field in ("annotations", "finalizers", "labels", "ownerReferences"):
-        if metadata.get(field) in ([], {}):
-            del metadata[field]
-
-
-def _check_finalizers(kind: Kind, was: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-    added = {*(new.get("finalizers") or ())}.difference(was.get("finalizers") or ())
-    if added and "deletionTimestamp" in was:
-        listed = ", ".join(f'"{one}"' for one in sorted(added))
-        text = (
-            "Forbidden: no new finalizers can be added if the object is being deleted, found new"
-            f" finalizers []string{{{listed}}}"
-        )
-        cause = Cause("FieldValueForbidden", text, "metadata.finalizers")
-        raise failure.invalid(kind, was["name"], [cause])
-
-
-def _check_record(kind: Kind, was: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """The preconditions of a delete. Raises Failure."""
-    ends = {"uid": "deleted and then recreated", "resourceVersion": "modified"}
-    titles = {"uid": "UID", "resourceVersion": "ResourceVersion"}
-    for field, end in ends.items():
-        if wanted.get(field) not in (None, "", was[field]):
-            raise failure.conflict(
-                kind,
-                was["name"],
-                f"the {titles[field]} in the precondition ({wanted[field]}) does not match the"
-                f" {titles[field]} in record ({was[field]}). The object might have been {end}",
-            )
 
 
 def _keep_what_is_the_servers(kind: Kind, was: Object, new: Object, subresource: str) -> None:
