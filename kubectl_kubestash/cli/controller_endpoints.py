@@ -65,7 +65,10 @@ def parse_address(flag: str, text: str) -> tuple[str, int] | None:
 @contextmanager
 def answering(operator: Operator, client: Client, addresses: Addresses) -> Iterator[None]:
     """Answer on these ports meanwhile. Raises UsageError for one that cannot be listened on."""
-    from ..controllers import endpoints  # noqa: PLC0415 - loads a server
+    if addresses == Addresses():
+        yield
+        return
+    from ..controllers import endpoints  # noqa: PLC0415 - loads a server, and it takes memory
 
     servers: list[Server | Webhook] = []
     webhook, (health, metrics, _) = None, addresses

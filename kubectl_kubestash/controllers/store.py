@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=KubeResource)
 
 _KEPT_FOR = 30.0
-_VIEWS = 300
+_VIEWS = 150
 """So many models are kept: each takes as much memory as the object, and is soon made again."""
 
 

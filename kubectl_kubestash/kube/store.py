@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Object = dict[str, Any]
     Index = Callable[[Object], Iterable[str]]
 
-_RECENT = 64
+_RECENT = 32
 """So many objects of a kind are kept as they are, beside being kept packed."""
 
 
