@@ -24,6 +24,9 @@ CAPABILITIES = frozenset(
 """What root in a container may do, as container runtimes have it by default, less devices."""
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_WHEN_TOLD = ("sh", "-c", 'read -r go && exec "$@" < /dev/null', "sh")
+"""bwrap binds its life to ours late: a command waits for a line that no dead node sends."""
+
 _PACKAGE = Path(__file__).resolve().parents[2]
 PYTHON = tuple(dict.fromkeys((Path(sys.base_prefix), Path(sys.prefix), _PACKAGE)))
 _ETC = (
@@ -80,7 +83,7 @@ def argv(
     return [
         *("bwrap", "--json-status-fd", str(status), "--die-with-parent", "--new-session"),
         *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", host_name[:63]),
-        *("--cap-drop", "ALL", *_each("--cap-add", (f"CAP_{each}" for each in CAPABILITIES))),
+        *("--cap-drop", "ALL", *_each("--cap-add", sorted(_needed(identity)))),
         *([] if is_root else _alone(identity)),
         *("--perms", "1777", "--dir", "/tmp", "--perms", "1777", "--dir", "/var/tmp"),  # noqa: S108
         *("--dir", "/run", "--symlink", "../run", "/var/run", "--proc", "/proc", "--dev", "/dev"),
@@ -88,7 +91,7 @@ def argv(
         *_parents(everything),
         *(part for mount in everything for part in _bind(mount)),
         *(("--remount-ro", "/") if read_only_root else ()),
-        *("--chdir", directory or "/", "--"),
+        *("--chdir", directory or "/", "--", *_WHEN_TOLD),
         *(_become(identity) if is_root else ()),
         *command,
     ]
@@ -99,8 +102,17 @@ def enter(process: int, identity: Identity) -> list[str]:
     namespaces = ["--mount", "--pid", "--ipc", "--uts", "--"]
     if os.geteuid() == 0:
         return ["nsenter", "--target", str(process), *namespaces, *_become(identity)]
+    if identity.user or identity.group:
+        return [sys.executable, "-I", str(Path(__file__).with_name("enter.py")), str(process)]
     user = ["--user", "--preserve-credentials"]
     return ["nsenter", "--target", str(process), *user, *namespaces]
+
+
+def _needed(identity: Identity) -> list[str]:
+    """Root needs them to become who was asked for, and gives up the others itself."""
+    if os.geteuid() == 0:
+        return [f"CAP_{each}" for each in CAPABILITIES]
+    return [f"CAP_{each}" for each in identity.capabilities] if identity.user == 0 else []
 
 
 def _alone(identity: Identity) -> list[str]:

@@ -61,8 +61,10 @@ class Node:
         self._pods.stop()
         self._services.stop()
         self._host.is_stopping.set()
-        for thread in list(self._threads.values()):
-            thread.changed(thread.pod)
+        threads = list(self._threads.values())
+        for thread in threads:
+            thread.wake()
+        for thread in threads:
             thread.join()
 
     def _register(self) -> None:
@@ -120,20 +122,13 @@ def _node_status(images: Mapping[str, Sequence[str]]) -> Object:
         "capacity": room,
         "allocatable": room,
         "images": [{"names": [name], "sizeBytes": 0} for name in images],
-        "nodeInfo": _node_info(),
-    }
-
-
-def _node_info() -> dict[str, str]:
-    return {
-        "architecture": LABELS["kubernetes.io/arch"],
-        "bootID": "",
-        "containerRuntimeVersion": "bubblewrap://",
-        "kernelVersion": platform.release(),
-        "kubeProxyVersion": "",
-        "kubeletVersion": "v1.32.0-sandbox",
-        "machineID": "",
-        "operatingSystem": "linux",
-        "osImage": "the programs of this host",
-        "systemUUID": "",
+        "nodeInfo": {
+            **dict.fromkeys(("machineID", "systemUUID", "bootID", "kubeProxyVersion"), ""),
+            "architecture": LABELS["kubernetes.io/arch"],
+            "containerRuntimeVersion": "bubblewrap://",
+            "kernelVersion": platform.release(),
+            "kubeletVersion": "v1.32.0-sandbox",
+            "operatingSystem": "linux",
+            "osImage": "the programs of this host",
+        },
     }

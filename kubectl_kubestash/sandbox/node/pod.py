@@ -38,6 +38,7 @@ class PodThread(threading.Thread):
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._starter = Starter(host, pod, self._wake.set)
+        self._since = time.monotonic()
         self._kill_at: float | None = None
         self._obstacle = ""
         """Why no node takes it."""
@@ -65,6 +66,10 @@ class PodThread(threading.Thread):
             self.pod, self._is_gone = pod or self.pod, pod is None
             self._wake.set()
             return not self._is_over
+
+    def wake(self) -> None:
+        """Look again."""
+        self._wake.set()
 
     def run(self) -> None:
         """Until the pod is over, gone, or the node stops."""
@@ -160,7 +165,8 @@ class PodThread(threading.Thread):
         except NotYet as obstacle:
             if each.state.get("waiting", {}).get("message") != obstacle.message:
                 self._host.warn(self.pod, reason=obstacle.event, message=obstacle.message)
-            each.waits(obstacle.reason, obstacle.message, until=at + _RETRY)
+            pause = min(_LOOK, _RETRY + (at - self._since) / 10)
+            each.waits(obstacle.reason, obstacle.message, until=at + pause)
         else:
             each.runs(process, at)
             each.is_ready = is_ready(each.spec)

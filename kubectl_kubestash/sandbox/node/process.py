@@ -44,7 +44,7 @@ class Process:
             self._process = subprocess.Popen(
                 argv(theirs),
                 env=dict(environment),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pass_fds=(theirs,),
@@ -57,6 +57,9 @@ class Process:
         self.init = int(json.loads(first)["child-pid"]) if first else 0
         """The first process inside, as the host numbers it; it ends with the command, and all
         others with it."""
+        assert self._process.stdin is not None
+        with suppress(OSError), self._process.stdin as stdin:
+            stdin.write(b"go\n")
         self.exit_code: int | None = None
         """How the command ended; 128 when it could not be started."""
         self.last_words = ""
@@ -70,9 +73,15 @@ class Process:
 
     def kill(self) -> None:
         """End everything in the container at once."""
-        with suppress(OSError):
-            if self._process.poll() is None:
-                self._process.kill()
+        outer = self._process.pid
+        with suppress(OSError, IndexError):
+            # Not bwrap around it: what it has begun to set up would live on without it.
+            stat = Path(f"/proc/{self.init}/stat").read_text()
+            if int(stat.rpartition(")")[2].split()[1]) == outer:
+                os.kill(self.init, signal.SIGKILL)
+                return
+        if self._process.poll() is None:
+            self._process.kill()
 
     def _follow(self) -> None:
         streams = {"stdout": self._process.stdout, "stderr": self._process.stderr}
@@ -92,7 +101,7 @@ class Process:
         code = self._process.wait()
         with self._reports as reports:
             has_run = any("exit-code" in line for line in reports)
-        self.exit_code = (code if code >= 0 else 128 - code) if has_run or code < 0 else 128
+        self.exit_code = 128 - code if code < 0 else code if has_run or code == 137 else 128
         self._ended()
 
 
@@ -101,7 +110,7 @@ class _Log:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._path, self._file = path, path.open("ab")
+        self._path, self._file = path, path.open("ab", buffering=0)
         self._rest = {b"stdout": b"", b"stderr": b""}
         self._tail = b""
 
@@ -126,9 +135,9 @@ class _Log:
         if rest and is_long:
             out += head + b" P " + rest + b"\n"
         self._rest[stream] = b"" if is_long else rest
-        if self._file.tell() + len(out) > LOG_LIMIT:
-            self._file.close()
-            self._path.replace(f"{self._path}.1")
-            self._file = self._path.open("ab")
-        self._file.write(out)
-        self._file.flush()
+        with suppress(OSError, ValueError):  # a full disk costs the log, not the container
+            if self._file.tell() + len(out) > LOG_LIMIT:
+                self._file.close()
+                self._path.replace(f"{self._path}.1")
+                self._file = self._path.open("ab", buffering=0)
+            self._file.write(out)

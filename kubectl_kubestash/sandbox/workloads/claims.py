@@ -40,7 +40,7 @@ def make_storage_class(cluster: Cluster) -> None:
         "volumeBindingMode": "Immediate",
     }
     with suppress(AlreadyExists):
-        cluster.create(STORAGE_CLASS, body)
+        cluster.client.create(STORAGE_CLASS, body)
 
 
 def reconcile(cluster: Cluster, claim: Object) -> None:
@@ -64,7 +64,7 @@ def _bind(cluster: Cluster, claim: Object) -> None:
         return
     if volume is None:
         with suppress(AlreadyExists):
-            cluster.create(PERSISTENT_VOLUME, _volume(cluster, claim))
+            cluster.client.create(PERSISTENT_VOLUME, _volume(cluster, claim))
         volume = _volume(cluster, claim)
     name = volume["metadata"]["name"]
     reference = {"claimRef": _reference(claim)}

@@ -57,10 +57,6 @@ class Cluster:
         found = self.client.list(resource, owner["metadata"]["namespace"])
         return [each for each in found if uid in owners(each)]
 
-    def create(self, resource: Resource, body: Object) -> Object:
-        """Make an object. Raises AlreadyExists."""
-        return self.client.create(resource, body)
-
     def delete(self, resource: Resource, objects: Iterable[Object]) -> None:
         """Remove these, where they are not on their way already."""
         for each in objects:
@@ -92,7 +88,9 @@ class Cluster:
         metadata |= {"name": name, "namespace": owner["metadata"]["namespace"]}
         metadata["labels"] = {**(metadata.get("labels") or {}), **more}
         metadata["ownerReferences"] = [owner_reference(owner)]
-        self.create(POD, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
+        self.client.create(
+            POD, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+        )
 
 
 def owners(item: Object) -> list[str]:

@@ -99,7 +99,7 @@ def _start(cluster: Cluster, cron_job: Object, due: datetime) -> Object:
         "spec": template["spec"],
     }
     try:
-        return cluster.create(JOB, body)
+        return cluster.client.create(JOB, body)
     except AlreadyExists:
         return body
 

@@ -31,7 +31,7 @@ def reconcile(cluster: Cluster, deployment: Object) -> None:
     highest = max((_revision(each) for each in sets), default=0)
     if newest is None:
         if not deployment["spec"].get("paused"):
-            cluster.create(REPLICA_SET, _replica_set(deployment, mark, highest + 1))
+            cluster.client.create(REPLICA_SET, _replica_set(deployment, mark, highest + 1))
         return
     if _revision(newest) < highest:
         annotations = {_REVISION: str(highest + 1)}

@@ -66,7 +66,7 @@ def _create(cluster: Cluster, item: Object, name: str, revision: str) -> None:
         }
         if cluster.get(PERSISTENT_VOLUME_CLAIM, ObjectKey(namespace, claim)) is None:
             with suppress(AlreadyExists):
-                cluster.create(PERSISTENT_VOLUME_CLAIM, body)
+                cluster.client.create(PERSISTENT_VOLUME_CLAIM, body)
         volumes = [each for each in volumes if each["name"] != called]
         volumes.append({"name": called, "persistentVolumeClaim": {"claimName": claim}})
     labels = {

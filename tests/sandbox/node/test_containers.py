@@ -160,6 +160,15 @@ def test_sigterm_reaches_the_command_and_sigkill_ends_who_ignores_it(tmp_path: P
     assert deaf.wait() == 137
 
 
+def test_a_container_can_be_ended_while_it_is_being_set_up(tmp_path: Path) -> None:
+    for number in range(20):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        early = Started(folder, "echo ran; exec sleep 1000")
+        early.process.kill()
+        assert early.wait() == 137
+
+
 def test_another_command_can_enter_the_container_as_the_same_user(tmp_path: Path) -> None:
     held = Started(tmp_path, "echo up; exec sleep 1000", identity=NOBODY)
     eventually(lambda: held.log.stat().st_size)

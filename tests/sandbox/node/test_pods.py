@@ -49,7 +49,8 @@ def warnings(home: Namespace, reason: str) -> list[str]:
 
 
 def test_the_node_is_ready_and_takes_pods(world: World, home: Namespace) -> None:
-    assert condition(world.client.get(NODE, ObjectKey("", "sandbox")), "Ready")["status"] == "True"
+    key = ObjectKey("", "sandbox")
+    eventually(lambda: condition(world.client.get(NODE, key), "Ready").get("status") == "True")
     home.pod("stays", "sleep 1000")
     pod = home.phase("stays", "Running")
     assert pod["spec"]["nodeName"] == "sandbox"

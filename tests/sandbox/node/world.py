@@ -6,7 +6,7 @@ import itertools
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kubectl_kubestash.api.resources import NAMESPACE, POD, SERVICE_ACCOUNT, ObjectKey
 from kubectl_kubestash.kube.client import Client
@@ -40,7 +40,9 @@ class World:
         self.client, of_node, of_controllers = self._clients
         self.folder, self._stop = folder, threading.Event()
         parts = (Node(of_node, folder, images={}), Controllers(of_controllers, folder))
-        self._threads = [threading.Thread(target=part.run, args=(self._stop,)) for part in parts]
+        self._threads = [
+            threading.Thread(target=part.run, args=(self._stop,), daemon=True) for part in parts
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -60,10 +62,17 @@ class World:
         return Namespace(self, name)
 
 
+class Place(Protocol):
+    """A sandbox that runs."""
+
+    client: Client
+    folder: Path
+
+
 class Namespace:
     """Where a test makes its objects."""
 
-    def __init__(self, world: World, name: str) -> None:
+    def __init__(self, world: Place, name: str) -> None:
         self.world, self.client, self.name = world, world.client, name
 
     def create(self, resource: Resource, name: str, **parts: Any) -> Object:
@@ -104,10 +113,12 @@ class Namespace:
 
     def lines(self, name: str, container: str = "main", number: int = 0) -> list[str]:
         """What a container has printed."""
-        uid = self.get(POD, name)["metadata"]["uid"]
+        pod = self.client.find(POD, self.key(name))
+        uid = pod["metadata"]["uid"] if pod else ""
         folder = self.world.folder / "pods" / f"{self.name}_{name}_{uid}"
-        log = (folder / container / f"{number}.log").read_text()
-        return [line.split(" ", 3)[3] for line in log.splitlines()]
+        log = folder / container / f"{number}.log"
+        lines = log.read_text().splitlines() if log.exists() else []
+        return [line.split(" ", 3)[3] for line in lines]
 
     def ended(self, name: str) -> list[str]:
         """Wait for the end of a pod; what its main container has printed."""

@@ -87,6 +87,7 @@ def test_a_stateful_set_has_numbered_pods_with_claims_of_their_own(home: Namespa
     assert running(home) == ["db-0", "db-1"]
     names = {each["metadata"]["name"] for each in home.items(PERSISTENT_VOLUME_CLAIM)}
     assert names == {"data-db-0", "data-db-1"}
+    eventually(lambda: home.lines("db-1") == ["db-1"])
     home.client.delete(POD, home.key("db-1"))
     eventually(lambda: "db-1" in running(home) and home.lines("db-1") == ["db-1", "db-1"])
     home.patch(STATEFUL_SET, "db", {"spec": {"replicas": 1}})
