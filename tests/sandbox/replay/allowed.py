@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 class Allowed(NamedTuple):
     """Differences whose request and field match, and the reason."""
 
+    title: str
     request: str
     field: str
     reason: str
@@ -27,39 +28,100 @@ class Allowed(NamedTuple):
 
 ALLOWED = (
     Allowed(
+        "`GET /version`",
         r"^GET /version",
         r"\.(compiler|emulationM..or|gitCommit|gitVersion|goVersion|minCompatibilityM..or)",
         "the sandbox is no build of Go, and its version says who it is",
     ),
     Allowed(
+        "a resource that nobody serves",
         r"/(backupsessionsofnobody|things)\b",
         r"\.|media type",
         "a path that nobody serves is refused in JSON, not as plain text",
     ),
     Allowed(
+        "namespaces",
         r"^(GET|POST|PATCH|DELETE) /api/v1/namespaces(/[a-z0-9-]+)?(\?|$| )",
         r".*",
         "a deleted namespace goes at once; here nobody finishes it on the real one",
     ),
     Allowed(
-        r"^POST /api/v1/namespaces/[^/]+/configmaps|^POST /apis/batch/v1/",
-        r"\.data|\.spec\.template\.metadata\.annotations",
-        "an empty map stays, where Go leaves it out",
+        "an empty map or list in a new object",
+        r"^POST ",
+        r"\.data|\.spec\.template\.(metadata\.annotations|spec\.volumes)|\.metadata\.generation",
+        "an empty value stays, where Go leaves it out",
     ),
     Allowed(
+        "deleting with a precondition that does not hold",
         r"^DELETE /api/v1/namespaces/[^/]+/configmaps",
         r"\.details\.kind|\.message",
         "a precondition that does not hold names the resource, not the kind",
     ),
     Allowed(
+        "CustomResourceDefinitions",
         r"customresourcedefinitions",
         r".*\.(conversion|categories)",
         "only one version of a kind is served, so nothing is converted",
     ),
     Allowed(
+        "StatefulSets",
         r"/statefulsets",
         r"\.spec\.volumeClaimTemplates\[\d+\]\.(apiVersion|kind|status)",
         "templates of claims are kept as they are sent",
+    ),
+    Allowed(
+        "server-side apply of what was applied otherwise before",
+        r"^PATCH /apis/(apps|batch)/v1/.*(apply-patch|json-patch)",
+        r"status code|\.metadata\.(generation|annotations\.kubectl.*last-applied-configuration)",
+        "there are no managed fields, so nothing conflicts and nothing is taken over",
+    ),
+    Allowed(
+        "reviews of who may do what, and `auth whoami`",
+        r"reviews",
+        r"\.status\.(userInfo|resourceRules|nonResourceRules).*|\.spec\.namespace",
+        "everybody may do everything, under one name",
+    ),
+    Allowed(
+        "ClusterRoles",
+        r"/clusterroles",
+        r"\.rows",
+        "Kubernetes' own roles are not there, for nobody asks them",
+    ),
+    Allowed(
+        "EndpointSlices, HorizontalPodAutoscalers, ReplicationControllers",
+        r"/(endpointslices|horizontalpodautoscalers|replicationcontrollers)",
+        r"status code",
+        "kinds that nothing here acts on are not served",
+    ),
+    Allowed(
+        "DaemonSets",
+        r"/daemonsets",
+        r".*deprecated.daemonset.template.generation",
+        "an annotation that is deprecated is left out",
+    ),
+    Allowed(
+        "deleting a Pod",
+        r"^DELETE /api/v1/namespaces/[^/]+/pods/",
+        r"\.metadata\.generation",
+        "a Pod that goes at once counts no last generation",
+    ),
+    Allowed(
+        "the log of a Pod that no node has taken",
+        r"/pods/[^/]+/log",
+        r"status code",
+        "it is refused as that of a container that waits, where a real one answers nothing",
+    ),
+    Allowed(
+        "`GET /openapi/v2`",
+        r"^GET /openapi/v2",
+        r"status code",
+        "kubectl takes version 3 where there is no other",
+    ),
+    Allowed(
+        "`GET /api/v1`",
+        r"^GET /api/v1( |$|\?)",
+        r"\.apiVersion",
+        "the list of resources says its own version, as all other lists do",
     ),
 )
 

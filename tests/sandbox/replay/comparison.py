@@ -19,6 +19,9 @@ _OWN = frozenset(
 )
 """Names of fields whose values are each server's own."""
 
+_OF_A_SERVER = ("ca.crt", "clusterIP", "clusterIPs", "token")
+"""Names of fields whose values differ from server to server."""
+
 _TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
 _AGE = re.compile(r"^(\d+[smhdy])+$|^<(unknown|invalid)>$")
 _UID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^kube-api-access-[a-z0-9]{5}$")
@@ -95,7 +98,7 @@ def _unified(value: Any, name: str = "") -> Any:
         return {key: _unified(part, key) for key, part in value.items() if key not in _OWN}
     if isinstance(value, list):
         return [_unified(part, name) for part in value if not _is_bookmark(part)]
-    if isinstance(value, str) and (name == "ca.crt" or _UID.match(value)):
+    if isinstance(value, str) and (name in _OF_A_SERVER or _UID.match(value)):
         return "its own"
     if isinstance(value, str) and _TIME.match(value):
         return "a time"

@@ -99,4 +99,6 @@ def save(exchanges: Iterable[Exchange], file: Path = FILE) -> None:
 
 
 def _slim(entry: Json) -> Json:
+    for item in entry["before"]:
+        item["metadata"].pop("managedFields", None)
     return {name: value for name, value in entry.items() if value not in ("", [], False)}

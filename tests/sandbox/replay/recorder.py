@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
                 kept = {**vars(exchange), "before": before, "status": answer.status}
                 self.owner.exchanges.append(Exchange(**kept))
             self._answer(answer)
-        except (BrokenPipeError, ConnectionResetError):
+        except (ConnectionError, http.client.IncompleteRead):
             self.close_connection = True
         finally:
             connection.close()

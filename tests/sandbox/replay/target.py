@@ -64,6 +64,9 @@ class Target:
         self._connection = self._connected()
         self._prepare()
 
+    def close(self) -> None:
+        self._connection.close()
+
     def _connected(self) -> http.client.HTTPSConnection:
         return http.client.HTTPSConnection(*self._address, context=self._context, timeout=60)
 
@@ -98,8 +101,8 @@ class Target:
             query |= {"resourceVersion": version, "timeoutSeconds": "1"}
             query.pop("sendInitialEvents", None)
             query.pop("resourceVersionMatch", None)
-        elif query.get("resourceVersion", "0") != "0":
-            del query["resourceVersion"]
+        else:
+            query.pop("resourceVersion", None)  # what a real one answers to 0 may be old
         if selector := query.get("fieldSelector"):
             query["fieldSelector"] = selector.replace(place.namespace or "\0", NAMESPACE)
         if query:
@@ -201,6 +204,8 @@ class Target:
 def _alone(item: Json) -> Json:
     """The object without what ties it to others that are not there."""
     spec = item.get("spec") or {}
+    if item["kind"] == "Event":
+        item["involvedObject"]["namespace"] = NAMESPACE
     if item["kind"] == "Job":
         spec.pop("selector", None)
         labels = spec["template"]["metadata"].get("labels") or {}

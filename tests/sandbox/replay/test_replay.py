@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ import pytest
 
 from kubectl_kubestash.sandbox.server import Server
 from tests.cluster.api_server import ApiServer
+from tests.cluster.process import stop
+from tests.flows.elsewhere import ELSEWHERE
 
 from .allowed import ALLOWED, unexplained
 from .comparison import differences
@@ -32,8 +35,9 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     server = ApiServer(tmp_path_factory.mktemp("real"))
     try:
         server.up()
-        server.processes.pop("controller-manager").kill()
-        yield installed(server.kubeconfig)
+        stop(server.processes.pop("controller-manager"))
+        with closing(installed(server.kubeconfig)) as target:
+            yield target
     finally:
         server.down()
 
@@ -44,15 +48,30 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     folder = tmp_path_factory.mktemp("embedded")
     server = Server(folder)
     server.start()
-    yield installed(folder / "kubeconfig")
+    with closing(installed(folder / "kubeconfig")) as target:
+        yield target
     server.stop()
 
 
 def installed(kubeconfig: Path) -> Target:
     """With our own kinds."""
     environment = os.environ | {"KUBECONFIG": str(kubeconfig)}
-    subprocess.run([PLUGIN, "install", "-q"], env=environment, check=True, capture_output=True)
+    done = subprocess.run(
+        [PLUGIN, "install", "-q"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
     return Target(kubeconfig)
+
+
+def test_the_documentation_names_every_difference_that_may_stay_and_every_flow_that_cannot() -> (
+    None
+):
+    page = (Path(__file__).parents[3] / "docs/sandbox.md").read_text(encoding="utf-8")
+
+    named = [*(f"| {entry.title} | {entry.reason} |" for entry in ALLOWED)]
+    named += [f"| `{flow}` | {reason} |" for flow, reason in ELSEWHERE.items()]
+
+    assert [row for row in named if row not in page] == []
 
 
 @pytest.mark.cluster
