@@ -1,1 +1,1 @@
-"""An embedded Kubernetes cluster in one process, for trying things out. Knows nothing of backups."""
+"""An embedded Kubernetes cluster in one process, for trying things out; knows no backups."""
