@@ -106,7 +106,10 @@ def _value(given: Mapping[str, Any], pod: Object, find: Find) -> str | None:
     if reference := given.get("fieldRef"):
         return field(reference["fieldPath"], pod)
     resource = SECRET if "secretKeyRef" in given else CONFIG_MAP
-    reference = given.get("secretKeyRef") or given["configMapKeyRef"]
+    reference = given.get("secretKeyRef") or given.get("configMapKeyRef")
+    if reference is None:
+        source = f"{', '.join(given)} is not available in the sandbox"
+        raise NotYet("CreateContainerConfigError", source)
     content = contents(resource, reference, pod, find)
     if reference["key"] in content:
         return os.fsdecode(content[reference["key"]])

@@ -37,6 +37,9 @@ def _reasons(spec: Mapping[str, Any], root: Path) -> Iterator[str]:
         elif kind == "hostPath" and outside(volume[kind].get("path") or "/", root):
             where = f"hostPath may only point below {root / 'host'}"
             yield f"volume {volume['name']}: {where}, not at {volume[kind].get('path')}"
+    for container in spec.get("initContainers") or ():
+        if container.get("restartPolicy"):
+            yield f"container {container['name']}: there are no sidecar containers in the sandbox"
     for container in (*(spec.get("initContainers") or ()), *spec["containers"]):
         for reason in _of_container(container):
             yield f"container {container['name']}: {reason} in the sandbox"

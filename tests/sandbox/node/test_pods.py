@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from .world import Namespace, Object, World
 
 
+SIDECAR = {"name": "side", "image": "any", "command": ["sleep", "9"], "restartPolicy": "Always"}
+
+
 def condition(pod: Object, kind: str) -> Object:
     found = status(pod).get("conditions") or ()
     return next((dict(each) for each in found if each["type"] == kind), {})
@@ -229,6 +232,10 @@ def test_what_is_missing_is_said_and_waited_for(home: Namespace) -> None:
     home.pod("waits", "echo $W", env=env)
     eventually(lambda: state(home.get(POD, "waits")).get("reason") == "CreateContainerConfigError")
     assert state(home.get(POD, "waits"))["message"] == 'secret "late" not found'
+    field = {"resourceFieldRef": {"resource": "limits.cpu"}}
+    home.pod("asks", "echo $W", env=[{"name": "W", "valueFrom": field}])
+    eventually(partial(waits_with, home, "asks", "CreateContainerConfigError"))
+    assert "resourceFieldRef is not available" in state(home.get(POD, "asks"))["message"]
     home.create(SECRET, "late", data={"w": "eA=="})
     assert home.ended("waits") == ["x"]
 
@@ -263,6 +270,9 @@ def test_without_bubblewrap_nothing_starts_and_the_pod_says_what_to_install(
         ("net", {"hostNetwork": True}, {}, "hostNetwork"),
         ("root", {}, {"securityContext": {"privileged": True}}, "privileged"),
         ("gpu", {}, {"resources": {"limits": {"example.com/gpu": "1"}}}, "devices"),
+        ("car", {"initContainers": [SIDECAR]}, {}, "sidecar"),
+        ("disk", {"volumes": [{"name": "v", "nfs": {"server": "s", "path": "/"}}]}, {}, "nfs"),
+        ("caps", {}, {"securityContext": {"capabilities": {"add": ["SYS_ADMIN"]}}}, "SYS_ADMIN"),
         ("etc", {"volumes": [{"name": "v", "hostPath": {"path": "/etc"}}]}, {}, "hostPath"),
     ],
 )
