@@ -11,7 +11,8 @@ from kubectl_kubestash.resolve.load_image import is_built_here, load_command
 
 
 @pytest.mark.parametrize(
-    "context", ["kind-dev", "k3d-x", "minikube", "docker-desktop", "rancher-desktop", "microk8s"]
+    "context",
+    ["kind-dev", "k3d-x", "minikube", "docker-desktop", "microk8s", "kubestash-sandbox"],
 )
 def test_a_cluster_on_the_own_machine_needs_no_leave(context: str) -> None:
     guards.refuse_context(context, "")

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kubectl_kubestash.api.resources import NAMESPACE
+from kubectl_kubestash.api.resources import ADDON, NAMESPACE
 from kubectl_kubestash.cli import sandbox_programs
 from kubectl_kubestash.cli.sandbox_process import Sandbox
 from kubectl_kubestash.kube.client import Client
 from kubectl_kubestash.kube.config import load
 from kubectl_kubestash.sandbox.record import ProcessId, Record
+from tests import tools
 from tests.flows.world import eventually
 
 if TYPE_CHECKING:
@@ -146,6 +147,25 @@ def test_two_starts_at_once_make_one_sandbox(other: Commands) -> None:
     assert other("stop").stderr == "ended: the sandbox\n"
     assert not process.is_alive
     assert other("stop").stderr == "the sandbox did not run\n"
+
+
+def test_start_brings_kubestash_and_an_operator_that_goes_with_the_sandbox(
+    other: Commands,
+) -> None:
+    found = f"{tools.restic().parent}:{os.environ['PATH']}"
+
+    answer = other("start", PATH=found)
+
+    assert answer.returncode == 0, answer.stderr
+    assert "the operator works" in answer.stderr
+    assert "pvc-addon" in names(other.client, ADDON)
+    operator = Sandbox(other.folder, {}).operator
+    assert operator is not None
+    assert f"Operator     runs as process {operator.process.pid}\n" in other("status").stdout
+    again = other("start", PATH=found)
+    assert Sandbox(other.folder, {}).operator == operator, again.stderr
+    assert other("stop").stderr == "ended: the operator and the sandbox\n"
+    assert not operator.process.is_alive
 
 
 def test_a_port_that_is_taken_is_named(other: Commands) -> None:
