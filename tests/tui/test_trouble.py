@@ -233,6 +233,18 @@ async def test_ten_thousand_sessions_are_sorted_filtered_and_walked_through() ->
 
 
 @played
+async def test_what_went_wrong_is_told_until_a_key_is_pressed() -> None:
+    async with opened(PlayedSource(backup("files-1")), is_readonly=True) as page:
+        await page.press("b")
+        await page.until_shown("not with --readonly")
+        page.sessions._told_at -= 60
+        page.sessions.look()
+        assert page.state.message.text == "not with --readonly"
+        await page.press("j")
+        assert page.state.message.text == ""
+
+
+@played
 async def test_a_terminal_of_ascii_gets_ascii() -> None:
     source = PlayedSource(backup("files-1", "Running"), restore("r"))
     source.stored[key_of(backup("files-1"))] = [snapshot_of(backup("files-1"), builders.running())]

@@ -43,6 +43,7 @@ _LOOK = 0.2
 """Seconds between two looks into the inbox: nobody reads faster."""
 _TICKS_OF_A_SECOND = 5
 _MESSAGE_STAYS = 6.0
+"""Seconds; what went wrong stays until a key is pressed."""
 _ROOM_FOR_BOTH = 16
 """Lines of a terminal that has room for the table and the details."""
 _ROOM_FOR_SUMMARY = 8
@@ -98,6 +99,8 @@ class SessionsScreen(Screen[None]):
 
     def on_key(self, event: Key) -> None:
         """What a key does: here and at once, so that what is typed fast stays in its order."""
+        if self.state.message.is_error:
+            self.send(happened.Told(""))
         if self.state.is_typing and event.key not in _ALWAYS:
             done = filter_line.typed(self.state.query, event.key, event.character)
             event.stop()
@@ -128,7 +131,9 @@ class SessionsScreen(Screen[None]):
         health = self.source.is_synced, self.source.troubles()
         self._take_changes()
         self._take_health(*health)
-        if self.state.message.text and time.monotonic() - self._told_at > _MESSAGE_STAYS:
+        message = self.state.message
+        is_read = not message.is_error and time.monotonic() - self._told_at > _MESSAGE_STAYS
+        if message.text and is_read:
             self.send(happened.Told(""))
         if self._ticks % _TICKS_OF_A_SECOND == 0:
             self._draw_time()
