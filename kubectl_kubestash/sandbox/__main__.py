@@ -15,7 +15,6 @@ import socket
 import sys
 import threading
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from ..errors import KubeStashError, Refused
@@ -58,20 +57,31 @@ def _run(options: argparse.Namespace) -> None:
     folder: Path = options.folder
     with (folder / "lock").open("w") as lock:
         _take(lock.fileno(), folder)
-        stop, asked = threading.Event(), SimpleQueue[int]()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            # Not the Event: a handler that sets it while this thread waits for it hangs for ever.
-            signal.signal(number, lambda found, _: asked.put(found))
+        stop, asked = threading.Event(), _signals()
         server = Server(folder, port=_port(folder, options.port))
         server.start()
         threads = _start_clients(folder, options, stop)
         Record(ProcessId.of(os.getpid()), server.port).write(folder)
         _tell({})
-        asked.get()
+        os.read(asked, 1)
         stop.set()
         for thread in threads:
             thread.join(_STOP_WITHIN)
         server.stop()
+
+
+def _signals() -> int:
+    """A pipe that has something to read as soon as somebody asks for the end.
+
+    Nothing else is safe: a handler that sets an Event while this thread begins to wait for it
+    hangs for ever, and one that comes just before a wait is not called until the wait is over.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    return reading
 
 
 def _take(lock: int, folder: Path) -> None:

@@ -125,3 +125,19 @@ def test_a_full_disk_is_an_answer_and_nothing_is_half_written(tmp_path: Path) ->
         assert world.ask("POST", _SECRETS, big)[0] == 201
     finally:
         world.down()
+
+
+def test_the_whole_sandbox_ends_even_when_it_is_asked_in_the_moment_it_is_ready(
+    tmp_path: Path,
+) -> None:
+    for _ in range(4):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "kubectl_kubestash.sandbox", str(tmp_path)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        with process:
+            assert process.stdout.readline() == "{}\n"
+            process.terminate()
+            assert process.wait(60) == 0
