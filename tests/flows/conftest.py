@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cluster.s3 import BUCKET
+from tests.cluster.sandbox import SandboxCluster
 
 from . import manifests
 from .bucket import Bucket
@@ -75,6 +76,15 @@ def bucket(cluster: Cluster, s3: S3Server) -> Bucket:
     """The bucket as pods reach it; each storage takes a folder of its own."""
     endpoint = s3.endpoint_at(cluster.host_address)
     return Bucket(endpoint, BUCKET, s3.access_key, s3.secret_key)
+
+
+@pytest.fixture
+def node_folder(cluster: Cluster, tmp_path: Path) -> Path:
+    """Where a test may have directories of the node; the sandbox gives those below its own."""
+    behind = cluster.behind
+    if isinstance(behind, SandboxCluster):
+        return behind.folder / "host" / tmp_path.name
+    return tmp_path
 
 
 @dataclass(frozen=True)

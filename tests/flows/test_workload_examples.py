@@ -88,8 +88,8 @@ class Guide:
         return self.namespace.kubectl("exec", workload, "--", "sh", "-c", line).strip()
 
 
-def test_our_examples_do_what_they_say(demo: Namespace, bucket: Bucket, tmp_path: Path) -> None:
-    guide = Guide(_OURS, demo, bucket, tmp_path)
+def test_our_examples_do_what_they_say(demo: Namespace, bucket: Bucket, node_folder: Path) -> None:
+    guide = Guide(_OURS, demo, bucket, node_folder)
     guide.prepare("storage", "deployment", "statefulset", "daemonset")
     for workload in ("deployment/notes", "statefulset/ledger", "daemonset/agent"):
         guide.roll_out(workload)
@@ -115,8 +115,8 @@ def test_our_examples_do_what_they_say(demo: Namespace, bucket: Bucket, tmp_path
     assert guide.sh("pod/reader", "cat /data/owner") == "ledger-2"
 
 
-def test_the_deployment_guide(demo: Namespace, bucket: Bucket, tmp_path: Path) -> None:
-    guide = Guide(_THEIRS / "deployment", demo, bucket, tmp_path)
+def test_the_deployment_guide(demo: Namespace, bucket: Bucket, node_folder: Path) -> None:
+    guide = Guide(_THEIRS / "deployment", demo, bucket, node_folder)
     guide.prepare("pvc", "deployment", "backupstorage", "retentionpolicy")
     guide.roll_out("deployment/kubestash-demo")
     guide.sh("deployment/kubestash-demo", READABLE)
@@ -129,8 +129,8 @@ def test_the_deployment_guide(demo: Namespace, bucket: Bucket, tmp_path: Path) -
     assert guide.sh("deployment/kubestash-demo", "cat /source/data/text.txt") == "dummy_data"
 
 
-def test_the_stateful_set_guide(demo: Namespace, bucket: Bucket, tmp_path: Path) -> None:
-    guide = Guide(_THEIRS / "statefulset", demo, bucket, tmp_path)
+def test_the_stateful_set_guide(demo: Namespace, bucket: Bucket, node_folder: Path) -> None:
+    guide = Guide(_THEIRS / "statefulset", demo, bucket, node_folder)
     guide.prepare("statefulset", "backupstorage", "retentionpolicy")
     guide.roll_out("statefulset/sample-sts")
     for number in range(3):
@@ -146,8 +146,8 @@ def test_the_stateful_set_guide(demo: Namespace, bucket: Bucket, tmp_path: Path)
     assert guide.sh("pod/sample-sts-1", "ls /source/data | grep data.txt; true") == ""
 
 
-def test_the_daemon_set_guide(demo: Namespace, bucket: Bucket, tmp_path: Path) -> None:
-    guide = Guide(_THEIRS / "daemonset", demo, bucket, tmp_path)
+def test_the_daemon_set_guide(demo: Namespace, bucket: Bucket, node_folder: Path) -> None:
+    guide = Guide(_THEIRS / "daemonset", demo, bucket, node_folder)
     guide.prepare("daemon", "recovered_daemon", "backupstorage", "retentionpolicy")
     guide.roll_out("daemonset/ks-demo")
     guide.roll_out("daemonset/rs-demo")
