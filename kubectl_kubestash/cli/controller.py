@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -173,13 +172,11 @@ class _Narrator:
 
 def _run(operator: Operator, narrator: _Narrator, *, once: bool) -> ExitCode:
     stopped_by: list[int] = []
-    asked = threading.Event()
 
     def stop(number: int, _frame: object) -> None:
         if stopped_by:
             raise KeyboardInterrupt
-        stopped_by.append(number)
-        asked.set()
+        stopped_by.append(number)  # an Event here could meet its own lock
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
@@ -188,7 +185,7 @@ def _run(operator: Operator, narrator: _Narrator, *, once: bool) -> ExitCode:
         if not operator.wait_until_idle(_IDLE_WITHIN):
             diagnostics.warn("there was still something to do")
     else:
-        while not asked.wait(0.5) and not operator.wait(0):
+        while not stopped_by and not operator.wait(0.2):
             pass
     if stopped_by:
         diagnostics.line("stopping: finishing what is being done")

@@ -7,16 +7,17 @@ line cannot be right. What a sub-command needs is imported when it is run.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
 from typing import TYPE_CHECKING, NoReturn
 
 from ..errors import KubeStashError, UsageError
+from ..signal_pipe import signal_pipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from types import FrameType
+    from collections.abc import Sequence
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -91,17 +92,14 @@ def _listen_to_signals() -> threading.Event:
     container is somebody else's.
     """
     stop = threading.Event()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    asked = signal_pipe(signal.SIGTERM, signal.SIGINT)
 
-    def ask(_number: int, _frame: FrameType | None) -> None:
+    def wait() -> None:
+        os.read(asked, 1)
         stop.set()
 
-    handlers: dict[signal.Signals, Callable[[int, FrameType | None], None] | signal.Handlers] = {
-        signal.SIGTERM: ask,
-        signal.SIGINT: ask,
-        signal.SIGHUP: signal.SIG_IGN,
-    }
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+    threading.Thread(target=wait, name="signals", daemon=True).start()
     return stop
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from ..errors import KubeStashError, Refused
 from ..kube.client import Client
 from ..kube.config import load
+from ..signal_pipe import signal_pipe
 from .node import Node
 from .record import FORMAT, ProcessId, Record
 from .server import Server
@@ -57,7 +58,7 @@ def _run(options: argparse.Namespace) -> None:
     folder: Path = options.folder
     with (folder / "lock").open("w") as lock:
         _take(lock.fileno(), folder)
-        stop, asked = threading.Event(), _signals()
+        stop, asked = threading.Event(), signal_pipe(signal.SIGTERM, signal.SIGINT)
         server = Server(folder, port=_port(folder, options.port))
         server.start()
         threads = _start_clients(folder, options, stop)
@@ -68,20 +69,6 @@ def _run(options: argparse.Namespace) -> None:
         for thread in threads:
             thread.join(_STOP_WITHIN)
         server.stop()
-
-
-def _signals() -> int:
-    """A pipe that has something to read as soon as somebody asks for the end.
-
-    Nothing else is safe: a handler that sets an Event while this thread begins to wait for it
-    hangs for ever, and one that comes just before a wait is not called until the wait is over.
-    """
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-    signal.set_wakeup_fd(writing)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
-    return reading
 
 
 def _take(lock: int, folder: Path) -> None:
