@@ -10,6 +10,8 @@ ELSEWHERE = {
     "test_rights.py": "rights are not enforced on the sandbox",
     "test_workloads.py::test_a_deployment_comes_back_and_what_was_left_out_is_told": "its pod"
     " mounts a directory of the node, and the sandbox gives none but those below its own folder",
+    "test_workload_examples.py::test_the_daemon_set_guide": "its pod names arguments and no"
+    " command, which only an image could add",
 }
 """File of tests/flows, or file::test → reason."""
 
