@@ -35,6 +35,9 @@ KEEP_LINES = 20
 _LIVELY = 256 * 1024
 """Bytes that a child must move to count as alive: far above heartbeats and reconnects."""
 
+_KILLED_WITHIN = 3.0
+"""Seconds from SIGKILL to the end of all but what hangs in the kernel."""
+
 _TICK = 0.2
 _CLOSED = "closed"
 
@@ -268,13 +271,13 @@ def _end(child: subprocess.Popen[bytes], grace: float) -> None:
 
     A child that hangs in the kernel, as on a dead NFS server, outlives even SIGKILL: it is left.
     """
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, _KILLED_WITHIN)):
         if child.poll() is not None:
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(grace)
+            child.wait(patience)
 
 
 def _late(command: Command, what: str, limit: float, hearing: _Hearing) -> str:
