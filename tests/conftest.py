@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +65,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         product_image.archive()
     if "postgres_image" in needed:
         database_image.archive()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _programs_hear_control_c() -> None:
+    """A shell makes what it starts in the background deaf to SIGINT, and children inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

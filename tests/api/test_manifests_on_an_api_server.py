@@ -90,7 +90,7 @@ def renamed(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_diff_shows_nothing_after_apply(kubectl: Kubectl) -> None:
-    manifests = [*OUR_EXAMPLES, *(authored(document) for _, document in examples())]
+    manifests = [*OUR_EXAMPLES, *(authored(renamed(document)) for _, document in examples())]
 
     for batch in batches(manifests):
         kubectl("apply", "-f", "-", stdin=text_of(batch))
