@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.cluster import cluster as local
 from tests.cluster import external, programs
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["pytest_configure", "pytest_sessionfinish", "pytest_testnodedown"]
+
+# The same examples each time, so that a red run is the change's doing. To look for new ones:
+# HYPOTHESIS_PROFILE=searching pytest …
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeatable", _PATIENT, derandomize=True)
+settings.register_profile("searching", _PATIENT)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 POSTGRES_START = Path(__file__).parent / "flows/scripts/postgres_start.sh"
 

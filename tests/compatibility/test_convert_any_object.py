@@ -47,3 +47,21 @@ def test_namesakes_are_written_once_and_those_that_differ_are_told() -> None:
     assert [len(each.objects) for each in same] == [1, 0]
     assert [len(each.objects) for each in differing] == [1, 0]
     assert ("lost", "") in [(note.level, note.path) for note in differing[1].notes]
+
+
+def test_a_task_without_steps_does_not_say_what_runs() -> None:
+    given_objects = [
+        {**each, "spec": None} if each["kind"] == "Task" else each for each in objects()
+    ]
+
+    found = convert(given_objects)
+
+    tasks = [
+        session["addon"]["tasks"]
+        for each in found
+        for made in each.objects
+        if made["kind"] == "BackupConfiguration"
+        for session in made["spec"]["sessions"]
+    ]
+    assert tasks
+    assert all(tasks)

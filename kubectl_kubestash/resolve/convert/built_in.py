@@ -50,7 +50,7 @@ def values(stash: StashObjects, invoker: Raw) -> dict[str, str]:
 def _repository(spec: Raw, home: str, backend: Raw) -> dict[str, str]:
     name, namespace = named(spec.get("repository"), home)
     provider = next((each for each in _BLOCKS if backend.get(each) is not None), "")
-    block: Raw = backend.get(provider) or {}
+    block: Raw = (backend.get(provider) or {}) if provider else {}
     secret = backend.get("storageSecretName")
     return {
         "REPOSITORY_NAME": name,

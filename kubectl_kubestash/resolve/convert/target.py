@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..workload import KINDS as WORKLOADS
 from .function_task import session_tasks
-from .stash_objects import name_of, namespace_of, spec_of
+from .stash_objects import namespace_of, spec_of
 
 if TYPE_CHECKING:
     from .reading import Reading
@@ -47,8 +47,9 @@ def choose(reading: Reading, stash: StashObjects, invoker: Raw, *, verb: str) ->
     """The addon for the invoker's target; `verb` is `backup` or `restore`. Settles `spec.task`."""
     task = str(reading.get("task.name") or "")
     found = stash.task(task) if task else None
-    if found is not None:
-        return _of_task(reading, stash, found, invoker)
+    tasks, unused = session_tasks(stash, found, invoker) if found is not None else ([], ())
+    if tasks:
+        return _of_task(reading, task, tasks, unused)
     choice = _of_target(reading, stash, invoker, verb, task)
     shown = ", ".join(entry["name"] for entry in choice.tasks)
     if choice.name == ADDON:
@@ -59,16 +60,18 @@ def choose(reading: Reading, stash: StashObjects, invoker: Raw, *, verb: str) ->
     return choice
 
 
-def _of_task(reading: Reading, stash: StashObjects, task: Raw, invoker: Raw) -> Choice:
+def _of_task(
+    reading: Reading, name: str, tasks: list[dict[str, Any]], unused: Collection[str]
+) -> Choice:
+    """A Task that is among the manifests, and has steps: without any it says nothing."""
     reading.take("task.name")
-    tasks, unused = session_tasks(stash, task, invoker)
     for param in reading.at("task").each("params"):
         if param.get("name") in unused:
-            param.note("lost", "", f"no Function of Task {name_of(task)} uses it")
+            param.note("lost", "", f"no Function of Task {name} uses it")
         else:
             param.take("name")
             param.take("value")
-    return Choice(name_of(task), tasks)
+    return Choice(name, tasks)
 
 
 def _of_target(reading: Reading, stash: StashObjects, invoker: Raw, verb: str, task: str) -> Choice:
