@@ -86,11 +86,19 @@ def _phase(job: Object, pods: Sequence[Object], now: datetime) -> tuple[str, str
     ended = _ended(job)
     if ended is not None:
         phase, reason = ended
+        if phase == SUCCEEDED and any(_is_at_work(pod, job, now) for pod in pods):
+            return RUNNING, ""
         return phase, (_failure(pods) or reason) if phase == FAILED else ""
     if not pods:
         active = (job.get("status") or {}).get("active")
         return PENDING, "its pod is gone" if active else "it has no pod yet"
     return _pod_phase(pods[0], _container_names(job), now)
+
+
+def _is_at_work(pod: Object, job: Object, now: datetime) -> bool:
+    """Of a Job that is complete: we have not heard yet that its Pod has ended, and what it left."""
+    is_going = bool(pod["metadata"].get("deletionTimestamp"))
+    return not is_going and _pod_phase(pod, _container_names(job), now)[0] in {PENDING, RUNNING}
 
 
 def _pod_phase(pod: Object, names: frozenset[str], now: datetime) -> tuple[str, str]:

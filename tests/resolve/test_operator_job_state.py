@@ -66,6 +66,20 @@ def look(job: dict[str, Any], *pods: dict[str, Any]) -> JobState:
         pytest.param(a_job(active=1), [], "Pending", "its pod is gone", id="its pod is gone"),
         pytest.param(a_job(), [a_pod("Running", backup=RUNS)], "Running", "", id="runs"),
         pytest.param(a_job("Complete"), [], "Succeeded", "", id="complete"),
+        pytest.param(
+            a_job("Complete"),
+            [a_pod("Running", backup=RUNS)],
+            "Running",
+            "",
+            id="complete, but what its pod left has not been heard yet",
+        ),
+        pytest.param(
+            a_job("Complete"),
+            [a_pod("Running", deleted=NOW.isoformat(), backup=RUNS)],
+            "Succeeded",
+            "",
+            id="complete, and a second pod is on its way out",
+        ),
         pytest.param(a_job("Failed"), [], "Failed", "it says", id="failed, no pod left"),
         pytest.param(
             a_job("Failed"),
