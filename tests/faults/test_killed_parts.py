@@ -144,7 +144,7 @@ def _failed(stage: Stage, session: str) -> bool:
 def test_ff_7_7_an_evicted_pod_takes_its_lock_with_it(stage: Stage, lane: Lane) -> None:
     lane.write("evicted")
     session = lane.begin()
-    with _doing(stage, session, "backup", "backup"):
+    with _doing(stage, session, "backup", "backup") as held:
         (runner,) = _runners(stage, session, "backup")
         pod, namespace = victims.environment(runner)["POD_NAME"], stage.namespace.name
         eviction = {
@@ -154,6 +154,8 @@ def test_ff_7_7_an_evicted_pod_takes_its_lock_with_it(stage: Stage, lane: Lane) 
         }
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/eviction"
         stage.namespace.cluster("create", "--raw", path, "-f", "-", stdin=json.dumps(eviction))
+        # Else a slow kubelet comes when the backup is done.
+        assert victims.caught(lambda: list(filter(victims.is_asked_to_end, held)), within=60)
     phases = stage.wait_for("backupsessions", session)
 
     assert phases[session] == "Failed"

@@ -81,6 +81,13 @@ def held(find: Callable[[], list[int]], *, within: float = 60) -> Iterator[list[
         send(signal.SIGCONT, pids)
 
 
+def is_asked_to_end(pid: int) -> bool:
+    """Whether a SIGTERM waits for a process that is stopped: see proc(5), ShdPnd."""
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    pending = next(line.split()[1] for line in status if line.startswith("ShdPnd"))
+    return bool(int(pending, 16) >> (signal.SIGTERM - 1) & 1)
+
+
 def children(parent: int) -> list[int]:
     """The ids of the children of a process."""
     found: list[int] = []
