@@ -18,7 +18,7 @@ from ..api.core.restore_session import RestoreSession
 from ..api.resources import NAMESPACE, ObjectKey
 from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.retention_policy import RetentionPolicy
-from ..errors import Unsupported
+from ..errors import Invalid, Unsupported, UsageError
 from ..gather.configuration import configuration_inputs
 from ..gather.reader import every, find
 from ..gather.restore import restore_inputs
@@ -61,7 +61,8 @@ def judge_live(views: Iterable[tuple[Manifest, KubeResource]], sight: Sight) -> 
 def _asked(view: KubeResource, sight: Sight) -> list[Finding]:
     try:
         found = _findings(view, sight)
-    except Unsupported as error:
+    except (Unsupported, Invalid, UsageError) as error:
+        # What it refers to cannot be read either: the others are judged all the same.
         owner = f"{view.resource.kind} {view.key}"
         found = [Finding("NotReadable", f"{owner}: {error.message}")]
     needed = [each for each in needed_by(view) if not sight.is_there(each.resource, each.key)]
