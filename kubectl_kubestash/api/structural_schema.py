@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import operator
 import types
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -128,10 +127,3 @@ def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
         if len(present) < len(get_args(annotation)):
             return unwrap(functools.reduce(operator.or_, present))
     return annotation, ()
-
-
-def properties_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The properties of an object, of a map's values, or of a list's items; empty for others."""
-    inner = schema.get("items") or schema.get("additionalProperties") or schema
-    properties: Mapping[str, Any] = inner.get("properties", {})
-    return properties

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..api.resources import NAMESPACE, ObjectKey
 from ..errors import Forbidden, UsageError
+from ..gather.namespace import namespace_of
 from . import diagnostics
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def require(settings: Settings, home: str) -> None:
 
     client = settings.client
     try:
-        namespace = client.find(NAMESPACE, ObjectKey("", home)) or {"metadata": {"name": home}}
+        namespace = namespace_of(client, home)
         policies = every(client, RetentionPolicy)
     except Forbidden:
         return

@@ -13,13 +13,13 @@ from ..api.addons.function import Function
 from ..api.core.backup_blueprint import BackupBlueprint
 from ..api.core.backup_configuration import BackupConfiguration
 from ..api.core.backup_session import BackupSession
-from ..api.core.hook_template import HookTemplate
 from ..api.core.restore_session import RestoreSession
-from ..api.resources import NAMESPACE, ObjectKey
 from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.retention_policy import RetentionPolicy
 from ..errors import Invalid, Unsupported, UsageError
-from ..gather.configuration import configuration_inputs
+from ..gather.configuration import configuration_inputs, storages_of
+from ..gather.hooks import hook_templates
+from ..gather.namespace import namespace_of
 from ..gather.reader import every, find
 from ..gather.restore import restore_inputs
 from ..gather.target import target_exists
@@ -28,7 +28,6 @@ from ..resolve.findings import Finding
 from ..resolve.lint.judgement import said
 from ..resolve.lint.references import missing, needed_by
 from ..resolve.lint.relations import findings_alone
-from ..resolve.lint.surroundings import storage_keys
 from ..resolve.lint.unseen import certain
 from ..resolve.validation import (
     configuration_findings,
@@ -39,12 +38,11 @@ from ..resolve.validation import (
 )
 from ..resolve.validation.backup_blueprint import blueprint_findings
 from ..resolve.validation.backup_session import run_findings
-from ..resolve.validation.hooks import configuration_hooks, hook_template_keys, restore_hooks
+from ..resolve.validation.hooks import configuration_hooks, restore_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..api.hooks import HookInfo
     from ..api.meta import KubeResource
     from ..gather.sight import Sight
     from ..resolve.lint.manifests import LintFinding, Manifest
@@ -75,7 +73,7 @@ def _findings(view: KubeResource, sight: Sight) -> list[Finding]:
             return _configuration(view, sight)
         case RestoreSession():
             inputs = restore_inputs(sight, sight, view)
-            templates = _templates(sight, view, [hook for _, hook in restore_hooks(view)])
+            templates = hook_templates(sight, restore_hooks(view), view.key.namespace)
             return restore_findings(replace(inputs, hook_templates=templates))
         case BackupSession():
             return run_findings(view, find(sight, BackupConfiguration, view.invoker_key))
@@ -99,7 +97,7 @@ def _hardly_related(view: KubeResource, sight: Sight) -> list[Finding]:
 
 
 def _configuration(view: BackupConfiguration, sight: Sight) -> list[Finding]:
-    templates = _templates(sight, view, [hook for _, hook in configuration_hooks(view)])
+    templates = hook_templates(sight, configuration_hooks(view), view.key.namespace)
     inputs = replace(configuration_inputs(sight, view), hook_templates=templates)
     found = [*configuration_findings(inputs), *configuration_warnings(inputs)]
     target = view.spec.target
@@ -112,14 +110,5 @@ def _configuration(view: BackupConfiguration, sight: Sight) -> list[Finding]:
 
 def _blueprint(view: BackupBlueprint, sight: Sight) -> list[Finding]:
     template, home = view.spec.backup_configuration_template, view.key.namespace
-    keys = storage_keys(template.backends if template else (), home)
-    storages = {key: find(sight, BackupStorage, key) for key in keys}
-    namespace = sight.find(NAMESPACE, ObjectKey("", home)) or {"metadata": {"name": home}}
-    return blueprint_findings(view, storages=storages, namespace=namespace)
-
-
-def _templates(
-    sight: Sight, view: KubeResource, hooks: Iterable[HookInfo]
-) -> dict[ObjectKey, HookTemplate | None]:
-    keys = hook_template_keys(hooks, view.key.namespace)
-    return {key: find(sight, HookTemplate, key) for key in keys}
+    storages = storages_of(sight, template.backends if template else (), home)
+    return blueprint_findings(view, storages=storages, namespace=namespace_of(sight, home))

@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.addons.addon import Addon
 from ..api.addons.function import Function
-from ..api.resources import NAMESPACE, REPOSITORY, ObjectKey
+from ..api.resources import REPOSITORY, ObjectKey
 from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.repository import Repository
 from ..api.storage.retention_policy import RetentionPolicy
+from ..resolve.backend_keys import policy_keys, storage_keys
 from ..resolve.effective_configuration import effective
 from ..resolve.validation import ConfigurationInputs
 from ..resolve.validation.repositories import normal
+from .namespace import namespace_of
 from .reader import every, find, has_views
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..api.core.backup_configuration import BackupConfiguration
+    from ..api.core.session import Backend
     from .reader import Reader
 
 DIRECTORY = "directory"
@@ -38,31 +41,29 @@ def configuration_inputs(
     does not judge the configuration does not need them.
     """
     home = configuration.metadata.namespace
-    namespace = reader.find(NAMESPACE, ObjectKey("", home)) or {"metadata": {"name": home}}
+    namespace = namespace_of(reader, home)
     whole = _with_defaults(reader, configuration, namespace)
-    storages = {
-        key: find(reader, BackupStorage, key)
-        for backend in whole.spec.backends
-        if backend.storage_ref is not None
-        for key in [backend.storage_ref.key(home)]
-    }
     policies = {
-        key: find(reader, RetentionPolicy, key)
-        for backend in whole.spec.backends
-        if backend.retention_policy is not None
-        for key in [backend.retention_policy.key(home)]
+        key: find(reader, RetentionPolicy, key) for key in policy_keys(whole.spec.backends, home)
     }
     addons = addons_named(reader, {session.addon.name for session in whole.spec.sessions})
     return ConfigurationInputs(
         configuration=whole,
         namespace=namespace,
-        storages=storages,
+        storages=storages_of(reader, whole.spec.backends, home),
         policies=policies,
         addons=addons,
         functions=functions_of(reader, *addons.values()),
         repositories=_in_its_way(reader, whole) if others else (),
         allow_cross_namespace=allow_cross_namespace,
     )
+
+
+def storages_of(
+    reader: Reader, backends: Iterable[Backend], home: str
+) -> dict[ObjectKey, BackupStorage | None]:
+    """The BackupStorages that these backends name; None for those that are not there."""
+    return {key: find(reader, BackupStorage, key) for key in storage_keys(backends, home)}
 
 
 def addons_named(reader: Reader, names: set[str]) -> dict[str, Addon | None]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from ..api.addons.addon import Addon
-from ..api.resources import NAMESPACE, ObjectKey
+from ..api.resources import ObjectKey
 from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.repository import Repository
 from ..api.storage.snapshot import Snapshot
 from ..resolve.restore_plan import choose_snapshot
 from ..resolve.validation import RestoreInputs
 from .configuration import functions_of
+from .namespace import namespace_of
 from .reader import every, find
 from .target import Looking, target_exists
 from .workload import Selecting, find_workload
@@ -44,11 +45,11 @@ def restore_inputs(
         target = snapshot.spec.app_ref
     return RestoreInputs(
         session=session,
-        namespace=reader.find(NAMESPACE, ObjectKey("", home)) or {"metadata": {"name": home}},
+        namespace=namespace_of(reader, home),
         snapshot=snapshot,
         snapshots=snapshots,
         repository=repository,
-        storage=_storage(reader, repository),
+        storage=storage_of(reader, repository),
         addon=addon,
         functions=functions_of(reader, addon),
         target_found=target_exists(client, target, home),
@@ -85,7 +86,8 @@ def _repository(
     return find(reader, Repository, ObjectKey(namespace, name))
 
 
-def _storage(reader: Reader, repository: Repository | None) -> BackupStorage | None:
+def storage_of(reader: Reader, repository: Repository | None) -> BackupStorage | None:
+    """The BackupStorage that a Repository lies in; None when either is not there."""
     if repository is None or repository.spec.storage_ref is None:
         return None
     return find(

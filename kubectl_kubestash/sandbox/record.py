@@ -25,21 +25,16 @@ class ProcessId(NamedTuple):
     @classmethod
     def of(cls, pid: int) -> ProcessId:
         """The process that has this id now. Raises ProcessLookupError."""
-        try:
-            stat = Path(f"/proc/{pid}/stat").read_text()
-        except OSError as error:
-            raise ProcessLookupError(pid) from error
-        # The second field is the name in brackets, and may have blanks and brackets in it.
-        return cls(pid, int(stat.rpartition(")")[2].split()[19]))
+        return cls(pid, int(_stat(pid)[19]))
 
     @property
     def is_alive(self) -> bool:
         """Whether it runs, and is not a later one of the same id, nor waits to be buried."""
         try:
-            stat = Path(f"/proc/{self.pid}/stat").read_text()
-            return ProcessId.of(self.pid) == self and stat.rpartition(")")[2].split()[0] != "Z"
-        except OSError:
+            stat = _stat(self.pid)
+        except ProcessLookupError:
             return False
+        return int(stat[19]) == self.started and stat[0] not in "ZX"
 
     def end(self, number: signal.Signals, *, within: float) -> bool:
         """Send a signal; whether the process is gone after at most `within` seconds."""
@@ -54,6 +49,16 @@ class ProcessId(NamedTuple):
             return bool(select.select([handle], [], [], within)[0])
         finally:
             os.close(handle)
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat from the third, the state, on. Raises ProcessLookupError."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError as error:
+        raise ProcessLookupError(pid) from error
+    # The second field is the name in brackets, and may have blanks and brackets in it.
+    return stat.rpartition(")")[2].split()
 
 
 class Record(NamedTuple):

@@ -7,7 +7,7 @@ begins to work, such as the Snapshot of a restore, is not asked.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...api.addons.addon import Addon
 from ...api.core.backup_blueprint import BackupBlueprint
@@ -15,12 +15,15 @@ from ...api.core.backup_configuration import BackupConfiguration
 from ...api.core.backup_session import BackupSession
 from ...api.core.hook_template import HookTemplate
 from ...api.core.restore_session import RestoreSession
-from ...api.resources import NAMESPACE, ObjectKey
+from ...api.resources import ObjectKey
 from ...api.storage.backup_storage import BackupStorage
 from ...api.storage.repository import Repository
 from ...api.storage.retention_policy import RetentionPolicy
-from ...gather.configuration import configuration_inputs, functions_of
+from ...gather.configuration import configuration_inputs, functions_of, storages_of
+from ...gather.hooks import hook_templates
+from ...gather.namespace import namespace_of
 from ...gather.reader import every, find
+from ...gather.restore import storage_of
 from ...resolve.validation import (
     RestoreInputs,
     configuration_findings,
@@ -32,13 +35,10 @@ from ...resolve.validation import (
 from ...resolve.validation.backup_blueprint import blueprint_findings
 from ...resolve.validation.backup_session import run_findings
 from ...resolve.validation.hook_template import hook_template_findings
-from ...resolve.validation.hooks import configuration_hooks, hook_template_keys, restore_hooks
+from ...resolve.validation.hooks import configuration_hooks, restore_hooks
 from ...resolve.validation.unsupported_kind import kind_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ...api.hooks import HookInfo
     from ...api.meta import KubeResource
     from ...gather.reader import Reader
     from ...resolve.findings import Finding
@@ -71,7 +71,7 @@ def _configuration(
     reader: Reader, view: BackupConfiguration, allow_cross_namespace: bool
 ) -> list[Finding]:
     inputs = configuration_inputs(reader, view, allow_cross_namespace=allow_cross_namespace)
-    templates = _templates(reader, (hook for _, hook in configuration_hooks(view)), inputs.home)
+    templates = hook_templates(reader, configuration_hooks(view), inputs.home)
     inputs = replace(inputs, hook_templates=templates) if templates else inputs
     return [*configuration_findings(inputs), *configuration_warnings(inputs)]
 
@@ -85,12 +85,12 @@ def _restore(reader: Reader, view: RestoreSession, allow_cross_namespace: bool) 
     addon = find(reader, Addon, ObjectKey("", view.spec.addon.name))
     inputs = RestoreInputs(
         session=view,
-        namespace=_namespace(reader, home),
+        namespace=namespace_of(reader, home),
         repository=repository,
-        storage=_storage_of(reader, repository),
+        storage=storage_of(reader, repository),
         addon=addon,
         functions=functions_of(reader, addon),
-        hook_templates=_templates(reader, (hook for _, hook in restore_hooks(view)), home),
+        hook_templates=hook_templates(reader, restore_hooks(view), home),
         allow_cross_namespace=allow_cross_namespace,
     )
     is_named = source is not None and bool(source.repository)
@@ -100,24 +100,5 @@ def _restore(reader: Reader, view: RestoreSession, allow_cross_namespace: bool) 
 
 def _blueprint(reader: Reader, view: BackupBlueprint) -> list[Finding]:
     template, home = view.spec.backup_configuration_template, view.key.namespace
-    references = [each.storage_ref for each in (template.backends if template else ())]
-    keys = [reference.key(home) for reference in references if reference]
-    storages = {key: find(reader, BackupStorage, key) for key in keys}
-    return blueprint_findings(view, storages=storages, namespace=_namespace(reader, home))
-
-
-def _templates(
-    reader: Reader, hooks: Iterable[HookInfo], home: str
-) -> dict[ObjectKey, HookTemplate | None]:
-    return {key: find(reader, HookTemplate, key) for key in hook_template_keys(hooks, home)}
-
-
-def _namespace(reader: Reader, name: str) -> dict[str, Any]:
-    return reader.find(NAMESPACE, ObjectKey("", name)) or {"metadata": {"name": name}}
-
-
-def _storage_of(reader: Reader, repository: Repository | None) -> BackupStorage | None:
-    reference = repository.spec.storage_ref if repository else None
-    if repository is None or reference is None:
-        return None
-    return find(reader, BackupStorage, reference.key(repository.metadata.namespace))
+    storages = storages_of(reader, template.backends if template else (), home)
+    return blueprint_findings(view, storages=storages, namespace=namespace_of(reader, home))

@@ -18,6 +18,7 @@ from ...api.storage.repository import Repository
 from ...api.storage.retention_policy import RetentionPolicy
 from ...api.storage.snapshot import Snapshot
 from ..addon_lint import addon_problems, function_problems
+from ..backend_keys import policy_keys, storage_keys
 from ..validation import (
     ConfigurationInputs,
     RestoreInputs,
@@ -32,7 +33,6 @@ from ..validation.backup_session import run_findings
 from ..validation.backup_verifier import verifier_findings
 from ..validation.hook_template import hook_template_findings
 from ..validation.hooks import configuration_hooks, hook_template_keys, restore_hooks
-from .surroundings import policy_keys, storage_keys
 
 if TYPE_CHECKING:
     from ...api.meta import KubeResource

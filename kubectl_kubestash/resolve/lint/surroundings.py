@@ -89,13 +89,3 @@ class Surroundings:
         found = {key: self.find(kind, key, near=near) for key in keys}
         home = near.key.namespace
         return {key: view for key, view in found.items() if view and self.can_judge(view, home)}
-
-
-def storage_keys(backends: Iterable[Any], home: str) -> list[ObjectKey]:
-    """The BackupStorages that these backends name."""
-    return [backend.storage_ref.key(home) for backend in backends if backend.storage_ref]
-
-
-def policy_keys(backends: Iterable[Any], home: str) -> list[ObjectKey]:
-    """The RetentionPolicies that these backends name."""
-    return [backend.retention_policy.key(home) for backend in backends if backend.retention_policy]
