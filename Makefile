@@ -19,7 +19,8 @@ lint: venv ## style, types, import contracts
 test: lint ## lint, all tests that need no cluster, flows on the sandbox, with coverage
 	@python3 -m tests.setup tests
 	$(BIN)/pytest -m 'not cluster' $(PARALLEL) --dist worksteal --cov --cov-report=
-	$(BIN)/pytest -m sandbox --on sandbox -n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered
+	$(BIN)/pytest -m sandbox --on sandbox -n 2 --dist loadfile --cov --cov-append --cov-report=
+	@echo "coverage: $$($(BIN)/coverage report --format=total) %"
 
 test-cluster: venv ## the tests on a real Kubernetes: root, Debian, Go
 	@python3 -m tests.setup cluster
