@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -128,7 +127,7 @@ def resolve(
         typer.Option("--param", metavar="NAME=VALUE", help="Parameter of the task; repeatable."),
     ] = None,
     files: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option("--filename", "-f", metavar="FILE", help="Read objects here, no cluster."),
     ] = None,
     image: Annotated[
@@ -143,8 +142,8 @@ def resolve(
 ) -> None:
     r"""Show the Job that a task comes down to. Nothing is created.
 
-    With -f, objects come from files ("-" is stdin) and no cluster is asked; Addons and Functions
-    that are not among them are those that install brings.
+    With -f, objects come from files, folders or stdin ("-"), and no cluster is asked; Addons and
+    Functions that are not among them are those that install brings.
 
     Examples:
     # what would the session run, and why?

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
+from ..resolve.lint.manifests import ERROR
 from . import bundle
+from .frame import PROGRAM
+from .lint_files import Read
 
 if TYPE_CHECKING:
     from ..api.resources import ObjectKey, Resource
@@ -24,7 +25,7 @@ class Files:
     def find(self, resource: Resource, key: ObjectKey) -> Object | None:
         """The object of this name; an object without a namespace is in every one."""
         for item in self.list(resource, key.namespace):
-            if item["metadata"]["name"] == key.name:
+            if item["metadata"].get("name") == key.name:
                 return item
         return None
 
@@ -38,27 +39,22 @@ class Files:
         ]
 
 
-def read_files(paths: Sequence[Path]) -> Files:
+def read_files(paths: Sequence[str]) -> Files:
     """All objects of these files and folders, and what install brings beside them.
 
-    An Addon or Function of the files takes the place of ours of that name. Raises UsageError that
-    names the file.
+    They are read as `lint` reads them. An Addon or Function of the files takes the place of ours of
+    that name. Raises UsageError with the place of what is no object.
     """
-    documents: list[Object] = []
-    for path in paths:
-        if str(path) == "-":
-            documents += bundle.parse_yaml(sys.stdin.read(), "stdin")
-            continue
-        names = sorted(path.glob("*.y*ml")) if path.is_dir() else [path]
-        for name in names:
-            try:
-                documents += bundle.read_yaml(name)
-            except OSError as error:
-                raise UsageError(f"-f {name}: {error.strerror}") from None
+    read = Read(paths)
+    for one in read.findings:
+        if one.level == ERROR:
+            where = f"{one.file}:{one.place.line}:{one.place.column}"
+            raise UsageError(f"{where}: {one.finding.message}", f"{PROGRAM} lint -f {one.file}")
+    documents = [dict(manifest.raw) for manifest in read.manifests]
     theirs = {_identity(document) for document in documents}
     ours = [each for each in bundle.catalogue() if _identity(each) not in theirs]
     return Files([*documents, *ours])
 
 
-def _identity(document: Object) -> tuple[object, object]:
-    return document.get("kind"), (document.get("metadata") or {}).get("name")
+def _identity(document: Object) -> tuple[str, str]:
+    return document["kind"], str(document["metadata"].get("name"))

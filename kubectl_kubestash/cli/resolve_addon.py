@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..api.addons.addon import Addon
@@ -53,7 +52,7 @@ class Question:
     session: str = ""
     target: str = ""
     parameters: tuple[str, ...] = ()
-    files: tuple[Path, ...] = ()
+    files: tuple[str, ...] = ()
     image: str = ""
 
 

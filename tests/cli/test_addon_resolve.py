@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -113,14 +114,52 @@ def test_an_undeclared_parameter_is_named(terminal: Terminal, manifest: str) -> 
     assert "nosuch" in err
 
 
-def test_a_file_that_is_no_yaml_is_named(terminal: Terminal, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a: [", "bad.yaml:2:1: did not find expected node content"),
+        (b"[" * 100_000, "bad.yaml:1:101: nested deeper than 100 levels"),
+        (b"\xff\xfe binary", "bad.yaml:1:1: this is no UTF-8 text"),
+        (b"a: &a [1]\na: *a\nkind: Addon", "bad.yaml:2:1: the key 'a' stands here twice"),
+        (b"kind: Addon\napiVersion: v1\nmetadata: text", ""),
+        (b"{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: {}}}", ""),
+        (b"- a list", "bad.yaml:1:1: this is no Kubernetes object"),
+    ],
+)
+def test_a_file_that_cannot_be_read_as_objects_is_named_with_the_place(
+    terminal: Terminal, tmp_path: Path, content: bytes, message: str
+) -> None:
     path = tmp_path / "bad.yaml"
-    path.write_text("a: [", encoding="utf-8")
+    path.write_bytes(content)
 
-    code, _, err = terminal("addon", "resolve", "pvc-addon", "logical-backup", "-f", str(path))
+    code, _, err = terminal(
+        "addon", "resolve", "pvc-addon", "logical-backup", "-f", str(path), "--target", "pvc/files"
+    )
 
-    assert code == 2
-    assert "bad.yaml is not YAML" in err
+    assert code == (2 if message else 0)
+    assert message in err
+    assert "this is a bug" not in err
+
+
+def test_folders_are_searched_as_lint_searches_them(
+    terminal: Terminal, tmp_path: Path, manifest: str
+) -> None:
+    words = ("addon", "resolve", "pvc-addon", "logical-backup")
+    below = tmp_path / "all" / "below"
+    below.mkdir(parents=True)
+    documents = list(yaml.safe_load_all(CONFIGURATION))
+    (below / "storage.json").write_text(json.dumps(documents[1]), encoding="utf-8")
+    (below.parent / "files.yml").write_text(yaml.safe_dump(documents[0]), encoding="utf-8")
+
+    whole = terminal(*words, "-f", manifest)
+    parts = terminal(*words, "-f", str(below.parent))
+
+    assert (parts.code, parts.err) == (0, "")
+    assert _container(parts.out) == _container(whole.out)
+
+
+def _container(text: str) -> Any:
+    return yaml.safe_load(text)["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
 
 
 STATEFUL_SET = """
