@@ -63,6 +63,10 @@ class Command(TyperCommand):
             _write_rows(formatter, title, [row for param in of_kind if (row := _row(param, ctx))])
         formatter.write(f"\nUse '{PROGRAM} options' for the flags that every command takes.\n")
 
+    def get_help(self, ctx: Context) -> str:
+        """The page, in letters that the terminal has."""
+        return plain(super().get_help(ctx), ctx)
+
     def usage(self, path: str) -> str:
         """How it is called, in one line."""
         return f"{path} {_usage(self)}"
@@ -139,6 +143,12 @@ class LazyGroup(Group):
     def rows(self, ctx: Context) -> list[Entry]:  # noqa: ARG002 - click's signature
         """The commands to list, without importing them."""
         return [entry for entry in self.entries if not entry.hidden]
+
+
+def plain(text: str, ctx: Context) -> str:
+    """The text without signs that the terminal does not have."""
+    settings = ctx.find_object(Settings)
+    return text if settings is None or settings.unicode else text.replace("…", "...")
 
 
 def group(help_text: str = "") -> typer.Typer:

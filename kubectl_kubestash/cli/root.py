@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from . import diagnostics, output
 from .exit_codes import ExitCode
-from .frame import PROGRAM, Command, Entry, LazyGroup
+from .frame import PROGRAM, Command, Entry, LazyGroup, plain
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -90,11 +90,11 @@ def _usage_error(error: UsageError) -> int:
     if isinstance(error, NoArgsIsHelpError):
         output.line(error.format_message())
         return ExitCode.OK
-    path = error.ctx.command_path if error.ctx else PROGRAM
-    usage = (
-        error.ctx.command.usage(path)
-        if error.ctx and isinstance(error.ctx.command, Command)
-        else ""
-    )
-    diagnostics.usage_error(error.format_message().rstrip("."), usage, path)
+    message, context = error.format_message().rstrip("."), error.ctx
+    if context is None:
+        diagnostics.usage_error(message, "", PROGRAM)
+        return ExitCode.USAGE
+    path, command = context.command_path, context.command
+    usage = command.usage(path) if isinstance(command, Command) else ""
+    diagnostics.usage_error(plain(message, context), plain(usage, context), path)
     return ExitCode.USAGE

@@ -138,6 +138,43 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("version --client >&-", 0, ""),
+        (
+            "version --client >/dev/full",
+            1,
+            "error: this cannot be written: No space left on device",
+        ),
+        ("ui <&-", 2, "error: ui needs a terminal"),
+        ("create encryption-secret x --password-stdin --dry-run=client <&-", 2, "error: the passw"),
+        ("lint -f nosuch 2>&1 | true; (exit ${PIPESTATUS[0]})", 141, ""),
+    ],
+)
+def test_streams_that_are_closed_or_full_are_no_bug(line: str, code: int, said: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m kubectl_kubestash {line}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "bug" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_without_unicode_is_shown_what_it_can_show() -> None:
+    latin = process("get", "--help", PYTHONIOENCODING="latin-1")
+    wrong = process("get", PYTHONIOENCODING="latin-1", LC_ALL="C")
+
+    assert (latin.code, latin.err) == (0, "")
+    assert "KIND[,KIND] [NAME...]" in latin.out
+    assert "[NAME...]" in wrong.err
+
+
 QUICK = [
     ["get", "bc"],
     ["-n", "demo", "get", "bc", "a", "b"],
