@@ -26,6 +26,10 @@ TIME_ZONE = "Etc/UTC"
 """Schedules are in UTC everywhere, so that the next run which status names is the one that comes.
 Without it they would follow the clock of the controller manager, which nobody outside can see."""
 
+_JOB_NAME = {"fieldRef": {"fieldPath": "metadata.labels['job-name']"}}
+"""A label of the Job's pods. Their own names do not tell: a long one of the Job is cut at its end,
+where the due time is (https://kubernetes.io/docs/concepts/workloads/controllers/job/#job-names)."""
+
 ACTIVE_DEADLINE_SECONDS = 600
 """A trigger that has not done its second of work by then never will: its image is missing, say."""
 
@@ -89,6 +93,7 @@ def _job(
             f"--invoker-name={invoker}",
             f"--session-name={session_spec.name}",
         ],
+        "env": [{"name": "JOB_NAME", "valueFrom": _JOB_NAME}],
     }
     name = names.trigger(invoker, session_spec.name)
     plan = JobPlan(

@@ -92,6 +92,15 @@ def test_the_trigger_runs_our_image() -> None:
     assert "volumes" not in pod
 
 
+def test_ff_5_3_the_trigger_learns_from_its_job_which_run_was_due() -> None:
+    """Without it each pod of the Job would make a run of its own."""
+    (main,) = _pod(_cron_job())["containers"]
+    env = {entry["name"]: entry for entry in main["env"]}
+    assert env["JOB_NAME"]["valueFrom"] == {
+        "fieldRef": {"fieldPath": "metadata.labels['job-name']"}
+    }
+
+
 def test_the_template_of_the_scheduler_reaches_job_and_pod() -> None:
     template = {
         "metadata": {"labels": {"team": "a"}},
