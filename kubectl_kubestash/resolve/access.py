@@ -102,7 +102,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     RESTORE_SOURCE_JOB: (*_LOCKS, _HOLDER),
     CRON_JOB: (
         Rule(_CORE, ("backupconfigurations",), ("get",), "the session to run, and its limits"),
-        Rule(_CORE, ("backupsessions",), ("create",), "the run"),
+        Rule(_CORE, ("backupsessions",), ("get", "create"), "the run; whose it is if it is there"),
     ),
     BACKEND_JOB: (*_LOCKS, _ALONE),
     STORAGE_INITIALIZER_JOB: _SYNC,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.core.backup_configuration import BackupConfiguration, Session
 from ..api.resources import BACKUP_CONFIGURATION, BACKUP_SESSION, ObjectKey
-from ..errors import AlreadyExists, UsageError
+from ..errors import AlreadyExists, Refused, UsageError
 from ..resolve import labels, names
 from ..resolve.manifest import manifest
 from .guarded import utc_now
@@ -41,7 +41,10 @@ class TriggerBackup:
     clock: Callable[[], datetime] = utc_now
 
     def run(self) -> bool:
-        """Make the BackupSession, unless there is one for this due time; always True."""
+        """Make the BackupSession, unless there is one for this due time; always True.
+
+        Raises NotFound, UsageError, Refused when another run has its name.
+        """
         if self.invoker_kind != BACKUP_CONFIGURATION.kind:
             raise UsageError(f"--invoker-kind {self.invoker_kind} is not supported yet.")
         raw = self.client.get(BACKUP_CONFIGURATION, self.invoker)
@@ -56,8 +59,22 @@ class TriggerBackup:
             self.client.create(BACKUP_SESSION, body)
             self.narrate(f"{name} created.")
         except AlreadyExists:
+            self._check_same(body)
             self.narrate(f"{name} is there already: it was started for the same due time.")
         return True
+
+    def _check_same(self, wanted: Object) -> None:
+        """Raises Refused when the run of this name is one of another configuration or session."""
+        key = ObjectKey(self.invoker.namespace, wanted["metadata"]["name"])
+        spec = (self.client.find(BACKUP_SESSION, key) or wanted).get("spec") or {}
+        invoker, session = (spec.get("invoker") or {}).get("name"), spec.get("session")
+        if (invoker, session) != (self.invoker.name, self.session):
+            raise Refused(
+                f"BackupSession {key} is there already, as a run of session {session!r} of "
+                f"BackupConfiguration {invoker}, so this run of session {self.session!r} of "
+                f"{self.invoker.name} cannot be made.",
+                "Rename one of the sessions: names are joined by '-', and these come out the same.",
+            )
 
 
 def due_time(job: str, now: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_kubestash.resolve.access import STORAGE_INITIALIZER_JOB
+from kubectl_kubestash.resolve.access import CRON_JOB, STORAGE_INITIALIZER_JOB
 from kubectl_kubestash.resolve.operator_role import OPERATOR
 
 from .audit import Asked, Refusal, Use
@@ -27,6 +27,7 @@ NOT_SEEN = {
     Use(OPERATOR, "get", _RBAC, "rolebindings"): _AFTER_A_CRASH,
     Use(OPERATOR, "get", _STORAGE, "repositories"): _TO_GRANT,
     Use(OPERATOR, "get", _STORAGE, "backupstorages"): _TO_GRANT,
+    Use(CRON_JOB, "get", _CORE, "backupsessions"): "asked only when a run of the name is there",
     Use(STORAGE_INITIALIZER_JOB, "get", _STORAGE, "snapshots"): (
         "asked only where a Job was ended between a Snapshot that it brought back and its status"
     ),

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kubectl_kubestash.api.core.backup_configuration import BackupConfiguration
 from kubectl_kubestash.api.resources import BACKUP_CONFIGURATION, BACKUP_SESSION
-from kubectl_kubestash.errors import UsageError
+from kubectl_kubestash.errors import Refused, UsageError
+from kubectl_kubestash.resolve.image import Image
+from kubectl_kubestash.resolve.trigger_cron_job import trigger_cron_job
+from kubectl_kubestash.runner.surroundings import Surroundings
 from kubectl_kubestash.runner.trigger_backup import TriggerBackup, due_time
+from kubectl_kubestash.sandbox.node.environment import environment
 
 if TYPE_CHECKING:
     from .world import World
@@ -19,8 +24,8 @@ JOB = "trigger-config-daily-29454480"
 DUE = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
 
-def trigger(world: World, *, session: str = "daily", job: str = JOB) -> bool:
-    key = world.key("config")
+def trigger(world: World, *, session: str = "daily", job: str = JOB, name: str = "config") -> bool:
+    key = world.key(name)
     return TriggerBackup(
         world.client, "BackupConfiguration", key, session, job, world.lines.append, lambda: NOW
     ).run()
@@ -50,6 +55,33 @@ def test_a_second_pod_for_the_same_due_time_makes_nothing(world: World) -> None:
 
     assert len(world.client.list(BACKUP_SESSION, "demo")) == 1
     assert "it was started for the same due time" in world.lines[-1]
+
+
+def test_a_namesake_of_another_configuration_is_not_taken_for_this_run(world: World) -> None:
+    """`db` + `prod-daily` and `db-prod` + `daily` make the same name: one would never be run."""
+    sessions = {"spec": {"sessions": [{"name": "prod-daily"}]}}
+    world.client.patch(BACKUP_CONFIGURATION, world.key("config"), sessions)
+    world.create(BACKUP_CONFIGURATION, "config-prod", spec={"sessions": [{"name": "daily"}]})
+    assert trigger(world, session="prod-daily")
+
+    with pytest.raises(Refused, match=r"a run of session 'prod-daily' of .* config, so this run"):
+        trigger(world, session="daily", name="config-prod")
+
+
+def test_ff_5_3_the_job_of_a_schedule_tells_its_pods_the_due_time() -> None:
+    raw = {
+        "metadata": {"name": "config", "namespace": "demo", "uid": "u"},
+        "spec": {"sessions": [{"name": "daily", "scheduler": {"schedule": "@daily"}}]},
+    }
+    config = BackupConfiguration.model_validate(raw)
+    made = trigger_cron_job(config, config.spec.sessions[0], image=Image.parse("any:1"))
+    [container] = made["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    labels = {"job-name": JOB, "batch.kubernetes.io/job-name": JOB}
+    pod = {"metadata": {"name": "p", "namespace": "demo", "labels": labels}, "spec": {}}
+
+    seen = environment(container, pod, lambda *_: None, base={})
+
+    assert due_time(Surroundings.read(seen).job, NOW) == DUE
 
 
 def test_a_session_that_does_not_exist_is_named_with_those_that_do(world: World) -> None:
