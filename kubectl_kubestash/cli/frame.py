@@ -17,6 +17,7 @@ from typer._click.exceptions import UsageError
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
+from .flag_parser import FlagParser
 from .settings import ENVIRONMENT_PREFIX, GLOBAL_FLAGS, GlobalFlag, Settings
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class Command(TyperCommand):
                 param.envvar, param.show_envvar = _variable(param), False
         return [*super().get_params(ctx), *_global_options(self.params)]
 
+    def make_parser(self, ctx: Context) -> FlagParser:
+        """The parser that reads flags as kubectl does."""
+        return _parser(self, ctx)
+
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """What it does, how it is called, examples, flags: in the order of kubectl."""
         text, _, examples = (self.help or "").partition("Examples:")
@@ -80,6 +85,10 @@ class Group(TyperGroup):
     def get_params(self, ctx: Context) -> list[Parameter]:
         """The flags that all commands share."""
         return [*super().get_params(ctx), *_global_options(self.params)]
+
+    def make_parser(self, ctx: Context) -> FlagParser:
+        """The parser that reads flags as kubectl does."""
+        return _parser(self, ctx)
 
     def resolve_command(
         self, ctx: Context, args: list[str]
@@ -181,6 +190,13 @@ def settings_of(context: typer.Context) -> Settings:
 def summary_of(help_text: str) -> str:
     """The first sentence, without its full stop: what a list of commands shows."""
     return help_text.strip().partition("\n")[0].rstrip(".")
+
+
+def _parser(command: Command | Group, ctx: Context) -> FlagParser:
+    parser = FlagParser(ctx)
+    for param in command.get_params(ctx):
+        param.add_to_parser(parser, ctx)
+    return parser
 
 
 def _global_options(own: Sequence[Parameter]) -> list[TyperOption]:

@@ -47,6 +47,8 @@ def list_objects(settings: Settings, asked: Asked) -> None:
     )
     words = list(asked.what)
     kinds = request.parse(words)
+    if any("" in names for _, names in kinds):
+        raise UsageError("the name of an object may not be empty")
     if asked.watch:
         request.watch(kinds)
     elif len(words) == 1 and words[0] in _ENRICHED and not shape.name and not asked.show_labels:

@@ -16,6 +16,7 @@ from .settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_HELP = ["-h", "--help"]
 LOOK, BACKUP, AUTHOR, OPERATE = "Look", "Back up and restore", "Set up", "Operate"
 
 ENTRIES = (
@@ -75,9 +76,11 @@ def application() -> typer.Typer:
 
 def dispatch(arguments: Sequence[str], settings: Settings) -> int:
     """Read one command line and carry it out. Returns its exit code."""
-    root = get_command(application())
+    root, words = get_command(application()), list(arguments)
+    if words[:1] == ["help"]:
+        words = [*words[1:], "--help"]
     try:
-        with root.make_context(PROGRAM, list(arguments), obj=settings) as context:
+        with root.make_context(PROGRAM, words, obj=settings, help_option_names=_HELP) as context:
             root.invoke(context)
     except typer.Exit as done:
         return done.exit_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
         (["get", "bc/a", "b"], "either KIND NAME"),
         (["get", "bc", "a", "-l", "x=y"], "a name and a selector"),
         (["get", "bc", "a", "-A"], "a name needs one namespace"),
+        (["get", "bc", ""], "the name of an object may not be empty"),
+        (["get", "bc/"], "the name of an object may not be empty"),
+        (["get", "bc", "--watch=maybe"], "'--watch' is true or false, not 'maybe'"),
+        (["get", "bc", "-A=maybe"], "'-A' is true or false, not 'maybe'"),
+        (["get", "bc", "-o"], "usage: kubectl kubestash get"),
         (["get", "bc", "-o", "go-template={{}}"], "-o go-template is not built in"),
         (["get", "bc", "-o", "jsonpath"], "-o jsonpath needs a template"),
         (["get", "bc", "-o", "xml"], "choose one of: json, yaml"),
@@ -69,6 +75,37 @@ def test_global_flags_may_stand_anywhere(terminal: Terminal, words: list[str]) -
 
     assert answer.code == 0
     assert "namespace: demo" in answer.out
+
+
+def test_flags_are_written_as_for_kubectl(terminal: Terminal) -> None:
+    words = ["create", "retention", "keep", "--last=1", "--dry-run=client"]
+
+    named = terminal(*words, "-n=demo", "-o=json", "--default=true")
+    unnamed = terminal(*words, "-o=name", "-q=false", "--default=false")
+    manifest = json.loads(named.out)
+
+    assert (named.code, unnamed.code) == (0, 0)
+    assert manifest["metadata"]["namespace"] == "demo"
+    assert manifest["spec"]["default"] is True
+    assert unnamed.out == "retentionpolicy.storage.kubestash.com/keep\n"
+
+
+def test_a_switch_that_says_no_is_said_to_be_off(terminal: Terminal) -> None:
+    words = ["create", "retention", "keep", "--last=1", "--dry-run=client"]
+
+    said = terminal(*words, "--default=false", environment={"KUBESTASH_DEFAULT": "true"})
+
+    assert "default: false" in said.out
+
+
+@pytest.mark.parametrize(
+    "words", [["help", "create", "retention"], ["create", "retention", "-h"]], ids=" ".join
+)
+def test_help_is_asked_for_as_with_kubectl(terminal: Terminal, words: list[str]) -> None:
+    asked = terminal(*words)
+
+    assert (asked.code, asked.err) == (0, "")
+    assert asked.out == terminal("create", "retention", "--help").out
 
 
 def test_flags_are_read_from_the_environment_and_a_typed_one_wins(terminal: Terminal) -> None:
