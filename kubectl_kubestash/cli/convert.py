@@ -87,10 +87,12 @@ def convert(
     files = [*(filename or ()), *([source] if source else ())]
     if not files:
         raise UsageError("what is to be converted?", "-f FILE, a folder, or - for stdin")
+    if secret_namespace and not secret_name:
+        raise UsageError("--encryption-secret-namespace goes with --encryption-secret-name")
     folder = Path(target) if target else _folder(form)
     secret = {"name": secret_name, "namespace": secret_namespace}
     options = Options(
-        encryption_secret={key: text for key, text in secret.items() if text and secret_name},
+        encryption_secret={key: text for key, text in secret.items() if text},
         namespace=settings.namespace_flag or "default",
         functions_of_others=_functions(),
     )
@@ -104,7 +106,7 @@ def convert(
     _write(objects, results, sources, files, folder, form)
     if report:
         _save(Path(report), json_text(told))
-    table(told, quiet=settings.quiet)
+    table(told, results, quiet=settings.quiet)
     if any(entry.note.level == "lost" for entry in told):
         raise typer.Exit(int(ExitCode.FAILURE))
 

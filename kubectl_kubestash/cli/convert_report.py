@@ -51,7 +51,7 @@ def json_text(told: Sequence[Entry]) -> str:
     return f"{json.dumps(shown, indent=4, ensure_ascii=False)}\n"
 
 
-def table(told: Sequence[Entry], *, quiet: bool) -> None:
+def table(told: Sequence[Entry], results: Sequence[Converted], *, quiet: bool) -> None:
     """What was lost and what is to be looked at, on stderr, and a line that counts."""
     shown = [one for one in told if one.note.level != NEEDLESS]
     rows = [(f"{one.file}:{one.line}", one.note.level, one.about, one.note.text) for one in shown]
@@ -59,8 +59,11 @@ def table(told: Sequence[Entry], *, quiet: bool) -> None:
         for text in lines([("PLACE", "LEVEL", "OBJECT", "MESSAGE"), *rows]):
             diagnostics.line(text)
     levels = [one.note.level for one in told if one.is_of_stash]
-    others = sum(not one.is_of_stash for one in told)
+    others = sum(not result.is_of_stash for result in results)
     counts = f"{levels.count(LOST)} lost, {levels.count(REVIEW)} to review"
     counts += f", {levels.count(NEEDLESS)} needless"
-    counts += f"; {others} objects of others left alone" if others else ""
+    if others == len(results):
+        counts = "nothing of Stash was found"
+    plural = "" if others == 1 else "s"
+    counts += f"; {others} object{plural} of others left alone" if others else ""
     diagnostics.note(counts, quiet=quiet)

@@ -58,6 +58,8 @@ def _files(path: Path) -> list[Path]:
         for each in path.rglob("*")
         if each.suffix in ENDINGS and each.is_file() and not _is_hidden(each.relative_to(path))
     ]
+    if not found:
+        raise UsageError(f"-f {path}: there is no file that ends in {', '.join(ENDINGS)}")
     return sorted(found)
 
 

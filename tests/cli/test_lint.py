@@ -109,9 +109,18 @@ def test_a_file_that_is_named_twice_is_judged_once(terminal: Terminal, folder: P
         (("-f", "/no/such/file.yaml"), "error: -f /no/such/file.yaml: No such file or directory"),
         (("-f", "x", "-o", "xml"), "error: -o xml is not known"),
         ((), "error: Missing option '--filename' / '-f'"),
+        (("-f", "."), "error: -f .: there is no file that ends in .yaml, .yml, .json"),
     ],
 )
-def test_trouble_ends_with_two(terminal: Terminal, words: tuple[str, ...], said: str) -> None:
+def test_trouble_ends_with_two(
+    terminal: Terminal,
+    words: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
     answer = terminal("lint", *words)
 
     assert answer.code == 2

@@ -66,7 +66,7 @@ def test_the_report_names_file_line_and_field(terminal: Terminal, tmp_path: Path
     assert lost["level"] == "lost"
     assert told["StatefulSet demo/shop", ""]["level"] == "needless"
     assert f"{lost['file']}:{lost['line']}" in answer.err
-    assert "objects of others left alone" in answer.err
+    assert answer.err.endswith("; 1 object of others left alone\n")
 
 
 def test_all_carried_over_ends_with_zero(terminal: Terminal, tmp_path: Path) -> None:
@@ -77,6 +77,28 @@ def test_all_carried_over_ends_with_zero(terminal: Terminal, tmp_path: Path) -> 
     assert answer.code == 0
     assert json.loads(answer.out)["kind"] == "BackupStorage"
     assert answer.err.splitlines()[-1] == "0 lost, 1 to review, 0 needless"
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "said"),
+    [
+        ("apiVersion: v1\nkind: Pod\n", 0, "nothing of Stash was found; 1 object of others left"),
+        ("# a comment\n---\n", 0, "nothing of Stash was found\n"),
+        ("kind: Pod\n---\n- a list\n", 2, "in.yaml:2:1: this is no Kubernetes object"),
+        ("only words\n", 2, "in.yaml:1:1: this is no Kubernetes object"),
+        (None, 2, "there is no file that ends in .yaml, .yml, .json"),
+    ],
+)
+def test_what_holds_nothing_of_stash_is_told(
+    terminal: Terminal, tmp_path: Path, content: str | None, code: int, said: str
+) -> None:
+    if content is not None:
+        (tmp_path / "in.yaml").write_text(content)
+
+    answer = terminal("convert", "-f", str(tmp_path))
+
+    assert (answer.code, answer.out) == (code, "")
+    assert said in answer.err
 
 
 def test_a_folder_is_written_beside_file_by_file_and_never_over(

@@ -39,6 +39,11 @@ class Found:
 def objects_in(text: str) -> tuple[list[Found], list[YamlProblem]]:
     """The objects of a text, and what keeps it from being read."""
     documents, problems = read(text)
+    problems += [
+        YamlProblem("NotAnObject", "this is no Kubernetes object", document.start)
+        for document in documents
+        if not isinstance(document.value, Mapping | None)
+    ]
     if problems:
         return [], problems
     comments = _comments_by_document(text, [each.start.line for each in documents])
