@@ -28,6 +28,8 @@ from .settings import GLOBAL_FLAGS, Settings
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from typer._click import Parameter
+
     from ..api.resources import Resource
 
 Candidate = tuple[str, str]
@@ -43,13 +45,20 @@ _FLAG_VALUES: dict[str, Resource] = {
     "--retention": RETENTION_POLICY,
 }
 _CHOICES = {
-    "-o": ("json", "yaml", "name", "wide", "jsonpath=", "custom-columns="),
-    "--output": ("json", "yaml", "name", "wide", "jsonpath=", "custom-columns="),
     "--dry-run": ("client", "server"),
     "--color": ("auto", "always", "never"),
     "--provider": ("s3", "gcs", "azure", "local"),
+    "--deletion-policy": ("Delete", "WipeOut"),
+    "--usable-from": ("All", "Same"),
+    "--phase": ("Failed", "Succeeded", "Skipped", "Running", "Pending"),
 }
-_LINT_FORMS = ("table", "json", "github")
+_ONE_OF = "One of: "
+"""How the help of a flag begins that lists what can be said."""
+
+_ANYTHING, _NO_FILES, _FOLDERS = 0, 4, 16
+"""What the shell may add: https://pkg.go.dev/github.com/spf13/cobra#ShellCompDirective."""
+
+_PATHS = {"FILE": _ANYTHING, "FOLDER": _FOLDERS}
 _ARGUMENTS: dict[tuple[str, ...], Resource] = {
     ("backup", "now"): BACKUP_CONFIGURATION,
     ("backup", "list"): BACKUP_CONFIGURATION,
@@ -74,13 +83,30 @@ class _Line(NamedTuple):
     """The flag whose value is being typed, or empty."""
 
 
-def candidates(words: list[str], settings: Settings | None = None) -> list[Candidate]:
-    """Names and what they are, all of which begin with the last word."""
+def candidates(words: list[str], settings: Settings | None = None) -> tuple[list[Candidate], int]:
+    """Names and what they are, all of which begin with the last word; what the shell may add."""
     settings = settings or Settings()
     settings.read_environment()
     *before, typed = words or [""]
     line = _read(before, settings)
-    return [found for found in _possible(line, typed, settings) if found[0].startswith(typed)]
+    if typed.startswith("-") and "=" in typed:
+        flag, _, typed = typed.partition("=")
+        line = line._replace(waiting_flag=flag)
+    found = [each for each in _possible(line, typed, settings) if each[0].startswith(typed)]
+    return found, _directive(line)
+
+
+def _directive(line: _Line) -> int:
+    """Files where the flag wants one; nothing else is a file."""
+    shared = {name: known.metavar for known in GLOBAL_FLAGS for name in known.names}
+    own = _own_flag(line)
+    metavar = own.metavar if own is not None else shared.get(line.waiting_flag)
+    takes_folder = own is not None and "or a folder" in str(getattr(own, "help", ""))
+    return _ANYTHING if takes_folder else _PATHS.get(metavar or "", _NO_FILES)
+
+
+def _own_flag(line: _Line) -> Parameter | None:
+    return next((param for param in line.command.params if line.waiting_flag in param.opts), None)
 
 
 def _read(words: Iterable[str], settings: Settings) -> _Line:
@@ -95,7 +121,7 @@ def _read(words: Iterable[str], settings: Settings) -> _Line:
         if flag:
             _remember(settings, flag, word)
             flag = ""
-        elif word.startswith("--") and "=" in word:
+        elif word.startswith("-") and "=" in word:
             _remember(settings, *word.split("=", 1))
         elif word.startswith("-"):
             flag = word if _takes_value(command, word) else ""
@@ -121,14 +147,27 @@ def _possible(line: _Line, typed: str, settings: Settings) -> list[Candidate]:
 
 def _values(line: _Line, settings: Settings) -> list[Candidate]:
     flag = line.waiting_flag
-    if line.path[-1:] == ("lint",) and flag in {"-o", "--output"}:
-        return [(choice, "") for choice in _LINT_FORMS]
     if flag in _CHOICES:
         return [(choice, "") for choice in _CHOICES[flag]]
     if flag == "--session":
         return _sessions(line, settings)
+    if flag == "--context":
+        from ..kube import kubeconfig  # noqa: PLC0415 - only who completes contexts
+
+        known = kubeconfig.read(settings.kubeconfig, settings.environment).contexts
+        return [(name, "") for name in sorted(known)]
+    if (own := _own_flag(line)) is not None and flag not in _FLAG_VALUES:
+        return [(choice, "") for choice in _listed(str(getattr(own, "help", "")))]
     resource = _FLAG_VALUES.get(flag)
     return _names(resource, settings) if resource else []
+
+
+def _listed(about: str) -> list[str]:
+    """`One of: json, jsonpath=TEMPLATE, or a file.`: json and jsonpath=."""
+    if not about.startswith(_ONE_OF):
+        return []
+    words = about.removeprefix(_ONE_OF).rstrip(".").split(", ")
+    return [name + equals for name, equals, _ in (w.partition("=") for w in words if " " not in w)]
 
 
 def _positional(line: _Line, settings: Settings) -> list[Candidate]:
@@ -194,5 +233,7 @@ def _takes_value(command: Command | Group, word: str) -> bool:
 
 def _remember(settings: Settings, word: str, value: str) -> None:
     for flag in GLOBAL_FLAGS:
-        if word in flag.names:
-            settings.set(flag, (value,) if flag.kind is tuple else value or True)
+        if word in flag.names and flag.kind is bool:
+            settings.set(flag, value.lower() not in {"0", "f", "false"})
+        elif word in flag.names:
+            settings.set(flag, (value,) if flag.kind is tuple else value)

@@ -23,7 +23,7 @@ _SECONDS = 1.0
 _TIMEOUT = "KUBESTASH_COMPLETION_TIMEOUT"
 """Environment variable: seconds after which there is no answer; for slow clusters."""
 
-_NO_FILES = ":4"
+_NO_FILES = 4
 _SCRIPT_NAME = "kubectl_complete-kubestash"
 _MARK = "# written by kubectl kubestash completion install"
 
@@ -38,11 +38,11 @@ def main() -> None:
     from .complete import candidates  # noqa: PLC0415 - after the alarm is set
 
     try:
-        found = candidates(sys.argv[1:])
+        found, directive = candidates(sys.argv[1:])
     except KubeStashError:
-        found = []
+        found, directive = [], _NO_FILES
     sys.stdout.write("".join(f"{name}\t{about}".rstrip() + "\n" for name, about in found))
-    sys.stdout.write(f"{_NO_FILES}\n")
+    sys.stdout.write(f":{directive}\n")
 
 
 @app.callback()

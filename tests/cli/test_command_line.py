@@ -16,6 +16,8 @@ from kubectl_kubestash.cli.settings import GLOBAL_FLAGS, Settings
 from .program import process
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .program import Terminal
 
 
@@ -277,13 +279,40 @@ def test_version_needs_no_cluster() -> None:
         (["get", "backupv"], ["backupverifier", "backupverificationsession"]),
         (["describe", "backupb"], ["backupbatches", "backupblueprints"]),
         (["lint", "-o", ""], ["table", "json", "github"]),
+        (["version", "-o", ""], ["json", "yaml"]),
+        (["get", "bc", "-o=j"], ["json", "jsonpath="]),
+        (["create", "storage", "x", "--provider=s"], ["s3"]),
+        (["create", "storage", "x", "--deletion-policy="], ["Delete", "WipeOut"]),
+        (["get", "bc", "--context", "ki"], ["kind-a", "kind-b"]),
         (["backup", "now", "--forc"], ["--force"]),
         (["options", "--insecure"], ["--insecure-skip-tls-verify"]),
         (["nosuch", ""], []),
     ],
 )
-def test_words_are_completed_without_a_cluster(words: list[str], found: list[str]) -> None:
-    names = [name for name, _ in candidates(words, Settings({}))]
+def test_words_are_completed_without_a_cluster(
+    words: list[str], found: list[str], tmp_path: Path
+) -> None:
+    contexts: list[object] = [{"name": name, "context": {}} for name in ("kind-b", "other", "kind-a")]
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(json.dumps({"contexts": contexts}), encoding="utf-8")
+
+    known, _ = candidates(words, Settings({"KUBECONFIG": str(kubeconfig)}))
+    names = [name for name, _ in known]
 
     assert names[: len(found)] == found
     assert bool(names) is bool(found) or words[0] == "nosuch"
+
+
+@pytest.mark.parametrize(
+    ("words", "directive"),
+    [
+        (["lint", "-f", "man"], 0),
+        (["convert", "-o", "./"], 0),
+        (["get", "bc", "--kubeconfig", ""], 0),
+        (["sandbox", "start", "--folder="], 16),
+        (["backup", ""], 4),
+        (["lint", "-o", ""], 4),
+    ],
+)
+def test_the_shell_completes_files_where_a_flag_wants_one(words: list[str], directive: int) -> None:
+    assert candidates(words, Settings({}))[1] == directive
