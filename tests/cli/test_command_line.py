@@ -292,7 +292,9 @@ def test_version_needs_no_cluster() -> None:
 def test_words_are_completed_without_a_cluster(
     words: list[str], found: list[str], tmp_path: Path
 ) -> None:
-    contexts: list[object] = [{"name": name, "context": {}} for name in ("kind-b", "other", "kind-a")]
+    contexts: list[object] = [
+        {"name": name, "context": {}} for name in ("kind-b", "other", "kind-a")
+    ]
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text(json.dumps({"contexts": contexts}), encoding="utf-8")
 
