@@ -11,7 +11,7 @@ import typer
 from ..errors import Refused, Unreachable, UsageError
 from ..resolve.durations import parse_duration
 from ..resolve.image import Image
-from . import diagnostics, guards, load_image, style
+from . import diagnostics, guards, load_image, style, waiting
 from .controller_endpoints import (
     Addresses,
     HealthAddress,
@@ -207,7 +207,7 @@ def _lease_client(client: Client, calls: Calls) -> Client:
 
 
 def _positive(flag: str, text: str) -> timedelta:
-    length = parse_duration(text)
+    length = waiting.of_flag(flag, text, parse_duration)
     if length.total_seconds() <= 0:
         raise UsageError(f"{flag} must be longer than nothing")
     return length

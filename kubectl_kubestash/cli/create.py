@@ -79,7 +79,7 @@ def retention(
         spec["successfulSnapshots"] = kept
     spec["failedSnapshots"] = {"last": failed}
     if max_age:
-        parse_period(max_age)
+        waiting.of_flag("--max-age", max_age, parse_period)
         spec["maxRetentionPeriod"] = max_age
     submit(settings_of(context), RETENTION_POLICY, name, {"spec": spec}, form, dry_run)
 

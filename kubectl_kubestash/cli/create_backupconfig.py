@@ -91,7 +91,7 @@ def backupconfig(
     if wrong := check(schedule):
         raise UsageError(f"--schedule: {wrong}")
     if backup_timeout:
-        parse_duration(backup_timeout)
+        waiting.of_flag("--backup-timeout", backup_timeout, parse_duration)
     home = settings.namespace_flag or ("default" if dry_run == "client" else settings.namespace)
     aim = references.target(target, home)
     if not retention_name and dry_run != "client":

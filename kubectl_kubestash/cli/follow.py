@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..api.resources import BACKUP_SESSION, SNAPSHOT, ObjectKey
 from ..errors import NotFound, Unreachable
+from ..resolve.durations import age
 from ..views import backup_session, restore_session
 from ..views.fields import items, text
 from . import diagnostics, exit_codes, sections, style
@@ -185,11 +186,12 @@ class _Watch:
         return exit_codes.of_phases([seen.phase for seen in self.seen.values()])
 
     def _give_up(self, timeout: float) -> ExitCode:
+        waited = age(timedelta(seconds=timeout))
         for run, seen in self.seen.items():
             if not seen.is_final:
                 diagnostics.line(
                     f"error: {run.resource.singular} {run.key} is still {seen.phase} after "
-                    f"{timeout:g}s; it goes on"
+                    f"{waited}; it goes on"
                 )
                 diagnostics.line(f"hint: {run.command}")
         return exit_codes.of_phases([seen.phase for seen in self.seen.values()])

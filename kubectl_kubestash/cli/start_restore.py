@@ -69,9 +69,10 @@ def _snapshot(settings: Settings, order: Order) -> Object:
         return lookup.get(client, SNAPSHOT, namespace, order.snapshot)
     if not order.repository:
         known = [name_of(repo) for repo in client.list(REPOSITORY, namespace)]
-        raise UsageError(
-            "the newest snapshot of which repository?", f"--repo, one of: {', '.join(known)}"
-        )
+        advice = f"--repo, one of: {', '.join(known)}"
+        if not known:
+            advice = f"there is none in namespace {namespace}; kubectl kubestash get repo -A"
+        raise UsageError("the newest snapshot of which repository?", advice)
     lookup.get(client, REPOSITORY, namespace, order.repository)
     good = [
         snapshot

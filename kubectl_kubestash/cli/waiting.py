@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -10,10 +10,12 @@ from ..errors import UsageError
 from ..resolve.durations import parse_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .follow import Run
     from .settings import Settings
+
+T = TypeVar("T")
 
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until it has ended.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Wait, and show every step.")]
@@ -35,10 +37,19 @@ def seconds(timeout: str) -> float | None:
     """The limit in seconds; none when no limit was given. Raises UsageError."""
     if not timeout:
         return None
-    length = parse_duration(timeout if not timeout.isdigit() else f"{timeout}s").total_seconds()
+    text = timeout if not timeout.isdigit() else f"{timeout}s"
+    length = of_flag("--timeout", text, parse_duration).total_seconds()
     if length < 0:
         raise UsageError(f"--timeout {timeout} is in the past")
     return length
+
+
+def of_flag(flag: str, text: str, parse: Callable[[str], T]) -> T:
+    """What the text of a flag means. Raises UsageError that names the flag."""
+    try:
+        return parse(text)
+    except UsageError as error:
+        raise UsageError(f"{flag}: {error.message}", *error.hints) from None
 
 
 def check_dry_run(how: str) -> str:
