@@ -46,7 +46,7 @@ def excludes(paths: Sequence[str], text: str) -> tuple[str, ...]:
 
 
 def check_readable(paths: Sequence[str], *, allow_empty: bool) -> None:
-    """Raises SourceIncomplete for a path that is missing, unreadable, or holds nothing."""
+    """Raises SourceIncomplete for a path that is missing, unreadable, no directory, or empty."""
     for path in paths:
         try:
             empty = _is_empty(Path(path))
@@ -64,6 +64,13 @@ def check_readable(paths: Sequence[str], *, allow_empty: bool) -> None:
                 "Set runAsUser in jobTemplate.spec.securityContext of the session's addon.",
                 exit_code=0,
             ) from None
+        if not Path(path).is_dir():
+            raise SourceIncomplete(
+                f"Source path {path} is no directory: restic could store it, but not bring it back "
+                "to its place.",
+                f"Name {Path(path).parent} and leave out what else is in it with exclude.",
+                exit_code=0,
+            )
         if empty and not allow_empty:
             raise nothing_in(path)
 

@@ -103,6 +103,16 @@ def test_ff_1_4_a_path_that_is_a_link_is_no_backup_of_what_it_names(world: World
     assert str(world.volume) in error
 
 
+def test_a_single_file_is_not_stored_because_it_could_not_be_restored(world: World) -> None:
+    session = world.start_session()
+
+    assert not world.backup(session, paths=str(world.volume / "a.txt"))
+
+    component = world.component(session)
+    assert f"{world.volume}/a.txt is no directory" in component["error"]
+    assert "resticStats" not in component
+
+
 def test_ff_1_4_a_volume_of_which_all_is_excluded_is_empty(world: World) -> None:
     session = world.start_session()
 
