@@ -15,9 +15,11 @@ from ..api.resources import BACKUP_SESSION, SNAPSHOT, ObjectKey
 from ..errors import NotFound, Unreachable
 from ..resolve.durations import age
 from ..views import backup_session, restore_session
+from ..views.cells import one_line
 from ..views.fields import items, text
-from . import diagnostics, exit_codes, sections, style
+from . import diagnostics, exit_codes, style
 from .exit_codes import ExitCode
+from .follow_display import Log, Screen
 from .frame import PROGRAM
 
 if TYPE_CHECKING:
@@ -32,8 +34,6 @@ _UNSEEN_LIMIT = 30.0
 """Seconds after which a run that no operator has touched is worth a word."""
 _SILENCE_LIMIT = 120.0
 """Seconds without an answer of the API server after which we give up."""
-_REPORT_EVERY = 10.0
-"""Seconds between two lines about progress where lines cannot be redrawn."""
 
 
 class Seen(NamedTuple):
@@ -117,9 +117,9 @@ class _Watch:
         self.settings = settings
         self.runs = runs
         self.look = style.of_stderr(settings)
-        self.display: _Screen | _Log | None = None
+        self.display: Screen | Log | None = None
         if steps and not settings.quiet:
-            self.display = _Screen(self.look) if sys.stderr.isatty() else _Log(self.look)
+            self.display = Screen(self.look) if sys.stderr.isatty() else Log(self.look)
         self.seen: dict[Run, Seen] = {}
         self.started = time.monotonic()
         self.warned = False
@@ -128,9 +128,10 @@ class _Watch:
         end = None if timeout is None else self.started + timeout
         while True:
             self._look()
+            has_ended = all(seen.is_final for seen in self.seen.values())
             if self.display:
-                self.display.show([(run, self.seen[run]) for run in self.runs])
-            if all(seen.is_final for seen in self.seen.values()):
+                self.display.show([(run, self.seen[run]) for run in self.runs], is_last=has_ended)
+            if has_ended:
                 return self._finish()
             if end is not None and time.monotonic() >= end:
                 return self._give_up(timeout or 0)
@@ -176,7 +177,7 @@ class _Watch:
     def _finish(self) -> ExitCode:
         for run, seen in self.seen.items():
             state = {"Succeeded": "done", "Skipped": "skipped"}.get(seen.phase, "failed")
-            result = self.look.phases(self.look.ascii(seen.result))
+            result = self.look.phases(self.look.ascii(one_line(seen.result)))
             diagnostics.note(
                 f"{self.look.glyph(state)} {result}",
                 quiet=self.settings.quiet and seen.phase == "Succeeded",
@@ -195,77 +196,3 @@ class _Watch:
                 )
                 diagnostics.line(f"hint: {run.command}")
         return exit_codes.of_phases([seen.phase for seen in self.seen.values()])
-
-
-class _Screen:
-    """Redraws the steps in place."""
-
-    def __init__(self, look: style.Style) -> None:
-        self.look = look
-        self.drawn = 0
-
-    def show(self, runs: Sequence[tuple[Run, Seen]]) -> None:
-        width = _columns()
-        shown = []
-        for run, seen in runs:
-            if len(runs) > 1:
-                shown.append(f"{run.key.name}  {self.look.phases(seen.phase)}")
-            shown += [f"  {line}" for line in sections.steps(seen.steps, self.look)]
-            if seen.stuck:
-                shown.append(f"  {self.look.paint(seen.stuck, 'yellow')}")
-        clipped = [_clip(line, width) for line in shown]
-        up = f"\x1b[{self.drawn}F" if self.drawn else ""
-        sys.stderr.write(up + "".join(f"{line}\x1b[K\n" for line in clipped) + "\x1b[J")
-        sys.stderr.flush()
-        self.drawn = len(clipped)
-
-
-class _Log:
-    """One line for each change, and one now and then for progress."""
-
-    def __init__(self, look: style.Style) -> None:
-        self.look = look
-        self.told: dict[tuple[Run, str], tuple[str, float]] = {}
-
-    def show(self, runs: Sequence[tuple[Run, Seen]]) -> None:
-        for run, seen in runs:
-            for step in seen.steps:
-                if self._is_news(run, step):
-                    prefix = f"{run.key.name}: " if len(runs) > 1 else ""
-                    parts = [step.title, step.took, step.detail]
-                    text = "  ".join(part for part in parts if part)
-                    diagnostics.line(f"{prefix}{self.look.glyph(step.state)} {text}")
-
-    def _is_news(self, run: Run, step: Step) -> bool:
-        if step.state == "waiting":
-            return False
-        now = time.monotonic()
-        state, when = self.told.get((run, step.title), ("", float("-inf")))
-        moving = step.percent is not None and now - when >= _REPORT_EVERY
-        if state == step.state and not moving:
-            return False
-        self.told[run, step.title] = (step.state, now)
-        return True
-
-
-def _columns() -> int:
-    import shutil  # noqa: PLC0415 - only where a terminal is drawn on
-
-    return shutil.get_terminal_size().columns
-
-
-def _clip(line: str, width: int) -> str:
-    """The line as far as it fits; escape sequences take no room."""
-    if len(line) <= width:
-        return line
-    room, out, position = width, [], 0
-    while position < len(line) and room > 0:
-        if line[position] == "\x1b":
-            end = line.index("m", position) + 1
-            out.append(line[position:end])
-            position = end
-            continue
-        out.append(line[position])
-        room -= 1
-        position += 1
-    return "".join(out) + ("\x1b[0m" if "\x1b" in line else "")
