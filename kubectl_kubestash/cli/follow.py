@@ -118,8 +118,9 @@ class _Watch:
         self.runs = runs
         self.look = style.of_stderr(settings)
         self.display: Screen | Log | None = None
+        can_draw = settings.draws(terminal=sys.stderr.isatty())
         if steps and not settings.quiet:
-            self.display = Screen(self.look) if sys.stderr.isatty() else Log(self.look)
+            self.display = Screen(self.look) if can_draw else Log(self.look)
         self.seen: dict[Run, Seen] = {}
         self.started = time.monotonic()
         self.warned = False

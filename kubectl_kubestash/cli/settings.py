@@ -169,6 +169,10 @@ class Settings:
         locale = next((value for name in names if (value := self.environment.get(name))), "")
         return locale in {"C", "POSIX"}
 
+    def draws(self, *, terminal: bool) -> bool:
+        """Whether a stream that is, or is not, a terminal can be drawn on twice."""
+        return terminal and self.environment.get("TERM") != "dumb"
+
     def colorful(self, *, terminal: bool) -> bool:
         """Whether to use colour on a stream that is, or is not, a terminal."""
         if self.color != "auto":

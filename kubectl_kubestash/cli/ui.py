@@ -34,7 +34,7 @@ def ui(
     kubectl kubestash ui -A --readonly
     """
     settings = settings_of(context)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and settings.draws(terminal=sys.stdout.isatty())):
         raise UsageError("ui needs a terminal", "kubectl kubestash backup list")
     raise typer.Exit(_run(settings, readonly=readonly))
 

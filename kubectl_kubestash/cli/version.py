@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .. import __version__
+from ..errors import KubeStashError
 from . import output
 from .frame import settings_of, single
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .output import Format
     from .settings import Settings
 
 
@@ -38,12 +42,19 @@ def version(
         "python": platform.python_version(),
         "platform": f"{sys.platform}/{platform.machine()}",
     }
-    if not client:
-        facts |= _of_cluster(settings)
+    try:
+        facts |= {} if client else _of_cluster(settings)
+    except KubeStashError:
+        _show(facts, shape)  # as kubectl does: what is known, then what went wrong
+        raise
+    _show(facts, shape)
+
+
+def _show(facts: Mapping[str, str], shape: Format) -> None:
     if shape.name:
         output.document(facts, shape)
-        return
-    output.table([(f"{name}:", value) for name, value in facts.items()])
+    else:
+        output.table([(f"{name}:", value) for name, value in facts.items()])
 
 
 def _of_cluster(settings: Settings) -> dict[str, str]:

@@ -263,6 +263,22 @@ def test_the_quick_way_leaves_everything_else_to_typer() -> None:
     assert all(quick.read(words, Settings({})) is None for words in QUICK[5:])
 
 
+def test_the_version_of_the_client_is_said_where_no_cluster_answers(terminal: Terminal) -> None:
+    answer = terminal("version", "-s", "https://127.0.0.1:1", "-o", "json")
+
+    assert answer.code == 1
+    assert json.loads(answer.out)["client"]
+    assert "refused" in json.loads(answer.err)["error"]
+
+
+def test_what_cannot_be_drawn_on_gets_lines(terminal: Terminal) -> None:
+    settings = Settings({"TERM": "dumb"})
+
+    assert not settings.draws(terminal=True)
+    assert Settings({"TERM": "xterm"}).draws(terminal=True)
+    assert "ui needs a terminal" in terminal("ui", environment={"TERM": "dumb"}).err
+
+
 def test_version_needs_no_cluster() -> None:
     answer = process("version", "--client", "-o", "json", KUBECONFIG="/nonexistent")
 
