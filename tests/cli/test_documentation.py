@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from .program import Terminal
 
 PROJECT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/sandbox.md", "docs/try-it-on-kind.md")
+PAGES = (
+    "README.md",
+    *(
+        f"docs/{name}.md"
+        for name in (
+            "addons", "convert", "install-in-a-cluster", "lint", "monitor", "postgresql", "sandbox",
+            "try-it-on-kind", "webhook", "workloads",
+        )
+    ),
+)  # fmt: skip
 
 
 def commands(page: str) -> list[list[str]]:
@@ -34,7 +43,7 @@ def test_each_command_and_each_flag_of_the_documentation_exists(
 
     answers = {" ".join(words): terminal(*words, "--help") for words in found}
 
-    assert len(found) > 5
+    assert found
     assert {line: answer.err for line, answer in answers.items() if answer.code} == {}
 
 
