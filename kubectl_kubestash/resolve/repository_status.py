@@ -11,6 +11,11 @@ from .sizes import format_size, parse_size
 RECENT = 5
 """So many Snapshots are listed in the status of a Repository."""
 
+FORMER = 100
+"""So many places are remembered that no Snapshot names any more. Where nodes come and go, each one
+is a place of its own for a DaemonSet: without a limit they outgrow what etcd takes, and every
+finishing looks into all of them."""
+
 Object = Mapping[str, Any]
 
 
@@ -26,7 +31,7 @@ def figures(
     """The fields that follow from the Snapshots of the Repository.
 
     `size` is what the finishing Job has measured in bytes; without it the recorded size stays, or
-    is added up from the newest run of each component.
+    is added up from the newest run of each component. None takes an entry out of a map.
     """
     ordered = sorted(snapshots, key=_moment)
     fields: dict[str, Any] = {
@@ -41,15 +46,19 @@ def figures(
     checks = [value for value in _newest(ended, "integrity").values() if value is not None]
     if checks:
         fields["integrity"] = all(checks)
-    paths = sorted({*(recorded.get("componentPaths") or ()), *_newest(good, "path")})
-    if paths:
+    forgotten = _forgotten(ordered, recorded)
+    known = {*(recorded.get("componentPaths") or ())} - forgotten
+    if paths := sorted({*known, *_newest(good, "path")}):
         fields["componentPaths"] = paths
-    identities = {path: str(value) for path, value in _newest(ended, "repositoryID").items()}
-    if identities:
-        fields["resticRepositories"] = {**(recorded.get("resticRepositories") or {}), **identities}
-    configs = {path: str(value) for path, value in _newest(ended, "repositoryConfig").items()}
-    if configs:
-        fields["resticConfigs"] = {**(recorded.get("resticConfigs") or {}), **configs}
+    for ours, theirs in (
+        ("resticRepositories", "repositoryID"),
+        ("resticConfigs", "repositoryConfig"),
+    ):
+        before: Mapping[str, str] = recorded.get(ours) or {}
+        found = {path: str(value) for path, value in _newest(ended, theirs).items()}
+        gone = dict.fromkeys(forgotten & before.keys())
+        if found or gone:
+            fields[ours] = {**before, **gone, **found}
     fields["size"] = _size(good, recorded, size)
     return fields
 
@@ -65,6 +74,21 @@ def differing_identity(recorded: Mapping[str, Any], snapshot: Object) -> str:
                 f"restic repository {found}, but {path} was {known[path]} before."
             )
     return ""
+
+
+def _forgotten(ordered: Sequence[Object], recorded: Mapping[str, Any]) -> set[str]:
+    """The places beyond the limit that no Snapshot names any more."""
+    named = {
+        str(part.get("path"))
+        for snapshot in ordered
+        for part in (_status(snapshot).get("components") or {}).values()
+    }
+    known = {
+        *(recorded.get("componentPaths") or ()),
+        *(recorded.get("resticRepositories") or ()),
+        *(recorded.get("resticConfigs") or ()),
+    }
+    return set(sorted(known - named)[FORMER:])
 
 
 def _size(good: Sequence[Object], recorded: Mapping[str, Any], size: int | None) -> str:

@@ -162,6 +162,24 @@ def test_paths_that_were_ever_seen_stay() -> None:
     assert "lastBackupTime" not in figures
 
 
+def test_places_that_no_snapshot_names_any_more_do_not_pile_up_for_ever() -> None:
+    """Nodes come and go, and each was a place of its own for a DaemonSet."""
+    paths = [f"node-{number:04}" for number in range(500)]
+    recorded = {
+        "componentPaths": ["p", *paths],
+        "resticRepositories": dict.fromkeys(["p", *paths], "r"),
+        "resticConfigs": dict.fromkeys(paths, "c"),
+    }
+
+    figures = repository_status.figures([snapshot("s1", 1)], recorded)
+
+    assert len(figures["componentPaths"]) == repository_status.FORMER + 1
+    assert "p" in figures["componentPaths"]
+    kept = {path: found for path, found in figures["resticRepositories"].items() if found}
+    assert set(kept) == set(figures["componentPaths"])
+    assert figures["resticConfigs"]["node-0499"] is None
+
+
 def test_ff_3_7_another_restic_repository_at_the_same_path_is_told() -> None:
     recorded = {"resticRepositories": {"p": "other"}}
 
