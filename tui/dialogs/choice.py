@@ -12,6 +12,7 @@ from ..lines import NOTHING, Piece, line, title
 from ..widgets.bar import Bar
 from ..widgets.line_view import LineView
 from ..widgets.live_table import LiveTable
+from ..wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from ..lines import Line
+
+
+_WIDTH, _PERCENT = 90, 90
+"""How wide it is at most, and how much of the height of the terminal it takes, as below."""
+_SIDES, _FRAME = 4, 3
+"""Columns of the border and around the text; lines of the border and of the keys."""
+_FEWEST = 3
+"""Lines: the options are useless without one above or below."""
 
 
 class Choice(ModalScreen[str]):
@@ -35,6 +44,10 @@ class Choice(ModalScreen[str]):
     BINDINGS: ClassVar = [
         Binding("down,j,right,tab", "move(1)"),
         Binding("up,k,left,shift+tab", "move(-1)"),
+        Binding("pagedown,ctrl+d", "page(1)"),
+        Binding("pageup,ctrl+u", "page(-1)"),
+        Binding("home,g", "move(-1000000)"),
+        Binding("end,G", "move(1000000)"),
         Binding("enter", "choose"),
         Binding("escape,q,ctrl+c", "leave"),
     ]
@@ -53,16 +66,23 @@ class Choice(ModalScreen[str]):
             yield from (self._text, self._table, self._keys)
 
     def on_mount(self) -> None:
-        """As high as they need."""
-        self._text.styles.height = len(self._said)
-        self._table.styles.height = len(self._options) + 1
-        self._table.update(len(self._options), 0)
-        self._keys.show(line("Enter takes it, Esc leaves all as it is", "dim"))
+        """The cursor is on the first option."""
+        self._choose(0)
+
+    def on_resize(self) -> None:
+        """As high as they need, and the options as high as there is room for."""
+        text = len(wrapped(self._said, min(_WIDTH, self.size.width) - _SIDES))
+        room = self.size.height * _PERCENT // 100 - _FRAME - text
+        self._text.styles.height = text
+        self._table.styles.height = max(_FEWEST, min(len(self._options) + 1, room))
 
     def action_move(self, by: int) -> None:
         """The next option, or the one before."""
-        cursor = max(0, min(len(self._options) - 1, self._table.cursor + by))
-        self._table.update(len(self._options), cursor)
+        self._choose(max(0, min(len(self._options) - 1, self._table.cursor + by)))
+
+    def action_page(self, by: int) -> None:
+        """A page of options down, or up."""
+        self.action_move(by * self._table.page)
 
     def action_choose(self) -> None:
         """This one."""
@@ -74,7 +94,12 @@ class Choice(ModalScreen[str]):
 
     def on_live_table_clicked(self, event: LiveTable.Clicked) -> None:
         """A click chooses the line, Enter takes it."""
-        self._table.update(len(self._options), event.line)
+        self._choose(event.line)
+
+    def _choose(self, number: int) -> None:
+        place = f"   {number + 1}/{len(self._options)}"
+        self._table.update(len(self._options), number)
+        self._keys.show(line(f"Enter takes it, Esc leaves all as it is{place}", "dim"))
 
     def _answer(self, answer: str) -> None:
         """Once: a key pressed twice comes again while this goes."""

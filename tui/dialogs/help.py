@@ -9,7 +9,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from ..keys import active
-from ..lines import NOTHING, Piece, title
+from ..lines import NOTHING, Piece, line, title
+from ..widgets.bar import Bar
 from ..widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -43,20 +44,42 @@ class Help(ModalScreen[None]):
         Binding("escape,q,question_mark,f1,enter,ctrl+c", "leave"),
         Binding("down,j", "scroll_by(1)"),
         Binding("up,k", "scroll_by(-1)"),
+        Binding("pagedown,ctrl+d,space", "page(1)"),
+        Binding("pageup,ctrl+u", "page(-1)"),
+        Binding("home,g", "scroll_by(-1000000)"),
+        Binding("end,G", "scroll_by(1000000)"),
     ]
 
     def __init__(self, *, is_readonly: bool) -> None:
         super().__init__()
         self.view = LineView(lines(is_readonly=is_readonly))
+        self._foot = Bar()
 
     def compose(self) -> ComposeResult:
-        """Only the lines."""
+        """The lines, and how to see the rest of them."""
         with Vertical():
-            yield self.view
+            yield from (self.view, self._foot)
+
+    def on_resize(self) -> None:
+        """Another size has room for more or fewer of them."""
+        self.call_after_refresh(self._count)
+
+    def on_line_view_scrolled(self) -> None:
+        """Fewer are left below, or more."""
+        self._count()
 
     def action_scroll_by(self, by: int) -> None:
         """A line down, or up."""
         self.view.scroll_lines(by)
+
+    def action_page(self, by: int) -> None:
+        """A page down, or up."""
+        self.view.scroll_lines(by * max(1, self.view.size.height))
+
+    def _count(self) -> None:
+        below = self.view.lines_below
+        more = f"{below} more below: j, PgDn; " if below else ""
+        self._foot.show(line(f"{more}Esc leaves", "dim"))
 
     def action_leave(self) -> None:
         """Back."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.message import Message
+
 from ..lines import NOTHING
 from ..wrapping import wrapped
 from .canvas import Canvas
@@ -20,6 +22,9 @@ class LineView(Canvas):
     """Shows as many of the lines as there is room for; long ones go on below."""
 
     DEFAULT_CSS = "LineView { height: 1fr; }"
+
+    class Scrolled(Message):
+        """Other lines are on the screen."""
 
     def __init__(self, lines: Sequence[Line] = (), *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -44,6 +49,13 @@ class LineView(Canvas):
         """Look further down, or up."""
         self.top = max(0, min(self.top + by, self._last_top))
         self.refresh()
+        if by:
+            self.post_message(self.Scrolled())
+
+    @property
+    def lines_below(self) -> int:
+        """How many there is no room for, from here on."""
+        return max(0, len(self.lines) - self.top - self.size.height)
 
     def line_at(self, y: int) -> Line:
         """A line, or nothing below the last one."""
