@@ -144,13 +144,15 @@ def trouble(troubles: Sequence[Trouble], seconds: float) -> str:
 
 def empty(state: State) -> Line:
     """What stands where there are no rows."""
-    text, color = _EMPTY[_why_empty(state)]
+    why = _why_empty(state)
+    if why == "filtered":
+        return line(f"   nothing fits; {_how_to_see_more(state)}", "dim")
+    text, color = _EMPTY[why]
     return line(f"   {text}", color)
 
 
 _EMPTY = {
     "good": ("nothing is wrong; f shows all", "green"),
-    "filtered": ("nothing fits the filter; Esc empties it, f shows all", "dim"),
     "missing": (NOT_INSTALLED, "yellow"),
     "away": ("nothing could be read yet", "dim"),
     "refused": ("there are no sessions that can be read", "dim"),
@@ -167,6 +169,15 @@ def _why_empty(state: State) -> str:
         if reason in reasons:
             return reason
     return "" if state.is_synced else "reading"
+
+
+def _how_to_see_more(state: State) -> str:
+    ways = {
+        "Esc empties the filter": bool(state.query),
+        "f shows all, not only what is wrong": state.faults_only,
+        "N shows all namespaces": bool(state.namespace),
+    }
+    return ", ".join(way for way, helps in ways.items() if helps)
 
 
 def _key(key: Key) -> Line:

@@ -83,7 +83,7 @@ async def test_sessions_are_followed_from_their_creation_to_their_end(world: Wor
         await page.press("slash", *"run-1", "enter", "y")
         await page.until_shown(f"namespace: {world.namespace}")
         world.client.delete(BACKUP_SESSION, world.key("run-1"))
-        await page.until_shown("nothing fits the filter")
+        await page.until_shown("nothing fits; Esc empties the filter")
 
 
 @played

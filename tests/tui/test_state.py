@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
+from tui.bars import empty
 from tui.columns import COLUMNS, Column, header, layout
 from tui.columns import row as drawn_row
 from tui.events import (
@@ -178,6 +179,16 @@ def test_a_namespace_is_chosen_and_all_of_them_again() -> None:
     assert names(chosen) == ["files-002"]
     assert chosen.counts() == {"Succeeded": 1}
     assert len(names(after(NamespaceChosen(""), state=chosen))) == 2
+
+
+def test_where_nothing_is_shown_it_says_what_would_show_more() -> None:
+    state = with_rows(made(1))
+
+    elsewhere = after(NamespaceChosen("shop"), state=state)
+    filtered = after(FilterTyped("nosuch"), state=elsewhere)
+
+    assert text_of(empty(elsewhere)).strip() == "nothing fits; N shows all namespaces"
+    assert text_of(empty(filtered)).endswith("Esc empties the filter, N shows all namespaces")
 
 
 def test_another_scope_forgets_all_that_was_heard() -> None:

@@ -229,7 +229,7 @@ async def test_ten_thousand_sessions_are_sorted_filtered_and_walked_through() ->
         await page.press("f", "slash", *"run-00042", "enter")
         await page.until_shown("filter: run-00042", "1/1 of 10000")
         source.remove(key_of(backup("run-00042")))
-        await page.until_shown("nothing fits the filter")
+        await page.until_shown("nothing fits; Esc empties the filter")
 
 
 @played
