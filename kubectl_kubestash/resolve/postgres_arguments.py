@@ -86,6 +86,8 @@ _OPTIONS: Mapping[str, tuple[str, str]] = {
 sense for a restore from a stream. https://www.postgresql.org/docs/current/app-pgdump.html"""
 
 _SETTINGS = ("ON_ERROR_STOP", "VERBOSITY")
+_DATABASES = ("-d", "--dbname", "-l", "--database")
+"""Options that name a database to connect to; `-l` is pg_dumpall's."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,9 @@ def _parsed(program: str, text: str) -> _Parsed:
     for name, _ in pairs:
         if name in _REFUSED:
             raise UsageError(f"args: {name} cannot be given to {program}: {_REFUSED[name]}.")
-    if "=" in found.database or "://" in found.database:
+    # libpq takes a text with these for all that there is to connect, and would show the password
+    # to whatever server it names.
+    named = [value for name, value in pairs if name in _DATABASES]
+    if any("=" in text or "://" in text for text in (*named, *rest)):
         raise UsageError("args: name the database alone; how to connect, the AppBinding says.")
     return found
