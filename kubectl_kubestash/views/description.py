@@ -17,6 +17,7 @@ from .fields import (
     reference,
     since,
     text,
+    texts,
     time_of,
 )
 from .section import Section, present
@@ -107,9 +108,19 @@ def usage(item: Raw) -> str:
     allowed = mapping(item, "spec", "usagePolicy", "allowedNamespaces")
     who = text(allowed, "from") or "Same"
     if who == "Selector":
-        labels = mapping(allowed, "selector", "matchLabels")
-        return "namespaces with " + ", ".join(f"{k}={v}" for k, v in labels.items())
+        return f"namespaces with {_selector(mapping(allowed, 'selector'))}"
     return {"All": "all namespaces", "Same": "its own namespace only"}.get(who, who)
+
+
+def _selector(selector: Raw) -> str:
+    """Labels as `kubectl get -l` takes them."""
+    terms = [f"{key}={value}" for key, value in mapping(selector, "matchLabels").items()]
+    for entry in items(selector, "matchExpressions"):
+        key, values = text(entry, "key"), ",".join(texts(entry, "values"))
+        words = {"In": f"{key} in ({values})", "NotIn": f"{key} notin ({values})"}
+        words |= {"Exists": key, "DoesNotExist": f"!{key}"}
+        terms.append(words.get(text(entry, "operator"), key))
+    return ", ".join(terms) or "any labels"
 
 
 def refer(ref: object, home: str = "") -> str:

@@ -165,6 +165,22 @@ def test_a_snapshot_says_whether_its_data_stays() -> None:
     assert field(sections, "Integrity") == "broken"
 
 
+def test_who_may_use_a_storage_is_told_with_every_term_of_the_selector() -> None:
+    selector = {
+        "matchLabels": {"team": "a"},
+        "matchExpressions": [
+            {"key": "stage", "operator": "In", "values": ["dev", "test"]},
+            {"key": "old", "operator": "DoesNotExist"},
+        ],
+    }
+    allowed = {"allowedNamespaces": {"from": "Selector", "selector": selector}}
+    storage = {"metadata": {"name": "s3"}, "spec": {"usagePolicy": allowed}}
+
+    shown = describe(resources.BACKUP_STORAGE, storage, Related(now=NOW))
+
+    assert "namespaces with team=a, stage in (dev,test), !old" in field(shown, "Usable from")
+
+
 def test_a_policy_is_told_in_words() -> None:
     policy = {"metadata": {"name": "p"}, "spec": {"successfulSnapshots": {"last": 5, "daily": 7}}}
 
