@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer._click.exceptions import NoArgsIsHelpError, UsageError
@@ -16,7 +16,9 @@ from .settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_HELP = ["-h", "--help"]
+_HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
+"""How help is asked for, and how wide it may be where the terminal has the room."""
+
 LOOK, BACKUP, AUTHOR, OPERATE = "Look", "Back up and restore", "Set up", "Operate"
 
 ENTRIES = (
@@ -80,7 +82,7 @@ def dispatch(arguments: Sequence[str], settings: Settings) -> int:
     if words[:1] == ["help"]:
         words = [*words[1:], "--help"]
     try:
-        with root.make_context(PROGRAM, words, obj=settings, help_option_names=_HELP) as context:
+        with root.make_context(PROGRAM, words, obj=settings, **_HELP) as context:
             root.invoke(context)
     except typer.Exit as done:
         return done.exit_code

@@ -21,7 +21,11 @@ app = group("Try it without a cluster: an API server, a node and the operator on
 
 Folder = Annotated[
     str,
-    typer.Option("--folder", metavar="FOLDER", help="Where it keeps everything."),
+    typer.Option(
+        "--folder",
+        metavar="FOLDER",
+        help="Where it keeps everything, else ~/.local/share/kubestash/sandbox.",
+    ),
 ]
 
 
