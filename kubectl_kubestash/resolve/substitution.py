@@ -30,6 +30,13 @@ from .glob import trim_prefix, trim_suffix
 _DEPTH = 32
 """So many references may be nested."""
 
+_LONGEST = 128 * 1024
+"""Characters that a text may become: Linux takes no longer argument (execve(2)). Without a limit, a
+few nested replacements of anybody's make one that fills all memory."""
+
+_MOST_WORK = 5_000_000
+"""Characters of a value times those of a pattern."""
+
 _REMEMBERED_LENGTH = 1000
 _DEFAULTS = (":=", ":-", "=")
 _OPERATORS = (
@@ -60,7 +67,7 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
     """The text with every reference replaced.
 
     Raises SubstitutionError, which names the variable and the text, when nobody sets a variable
-    that has no default, and when the text is not well formed.
+    that has no default, when the text is not well formed, and when it would become too long.
     """
     return _Expansion(text, variables).of(_parsed(text)) if "$" in text else text
 
@@ -185,7 +192,19 @@ class _Expansion:
         self._variables = variables
 
     def of(self, template: _Template) -> str:
-        return "".join(part if isinstance(part, str) else self._value(part) for part in template)
+        parts: list[str] = []
+        length = 0
+        for part in template:
+            text = part if isinstance(part, str) else self._value(part)
+            length += len(text)
+            self._check(length, "becomes too long")
+            parts.append(text)
+        return "".join(parts)
+
+    def _check(self, size: int, what: str, most: int = _LONGEST) -> None:
+        """Raises SubstitutionError for a size beyond the limit."""
+        if size > most:
+            raise SubstitutionError(f"The text {_shown(self._text)} {what}.")
 
     def _value(self, reference: _Reference) -> str:
         arguments = [self.of(argument) for argument in reference.arguments]
@@ -205,12 +224,17 @@ class _Expansion:
             case ":?" | ":+":
                 return value or arguments[0]
             case "#" | "##" | "%" | "%%" as operator:
+                work = len(value) * len(arguments[0])
+                self._check(work, "has too long a pattern", _MOST_WORK)
                 trim = trim_prefix if operator[0] == "#" else trim_suffix
                 return trim(value, arguments[0], longest=len(operator) == 2)
             case ":":
                 return self._part(reference.name, value, arguments)
             case operator if operator in _REPLACEMENTS:
-                return _replaced(value, operator, *arguments)
+                old, new = arguments
+                times = value.count(old) if operator == "//" else 1
+                self._check(len(value) + times * len(new), "becomes too long")
+                return _replaced(value, operator, old, new)
         return _CASES.get(reference.operator, str)(value)
 
     def _part(self, name: str, value: str, arguments: list[str]) -> str:

@@ -128,6 +128,25 @@ def test_a_number_of_thousands_of_digits_is_no_position() -> None:
     assert expand("${name:" + "9" * 5000 + "}", SET) == SET["name"]
 
 
+def test_nested_replacements_do_not_fill_the_memory() -> None:
+    """Who may write a BackupConfiguration could otherwise stop the operator of the cluster."""
+    text = "${many}"
+    for _ in range(30):
+        text = f"${{many//a/{text}}}"
+
+    with pytest.raises(SubstitutionError, match="becomes too long"):
+        expand(text, {"many": "a" * 10})
+
+
+def test_a_pattern_that_would_take_for_ever_is_refused() -> None:
+    with pytest.raises(SubstitutionError, match="too long a pattern"):
+        expand("${many%${many}}", {"many": "*a" * 50_000})
+
+
+def test_a_long_value_is_put_in_whole() -> None:
+    assert expand("<${many}>", {"many": "a" * 100_000}) == f"<{'a' * 100_000}>"
+
+
 def test_only_texts_of_a_tree_are_expanded() -> None:
     tree = {"${n}": ["${n}", 1, None, True, {"deep": "${n}"}], "number": 1.5}
     assert expand_tree(tree, SET) == {
