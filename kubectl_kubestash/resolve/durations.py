@@ -27,7 +27,7 @@ _PERIOD_UNITS = {
     "m": timedelta(minutes=1),
 }
 LONGEST_LIMIT = timedelta(days=3650)
-_PERIOD_TERM = re.compile(r"(-?[0-9]+)(mo|[ywdhm])")
+_PERIOD_TERM = re.compile(r"(-?[0-9]{1,18})(mo|[ywdhm])")
 
 
 def parse_duration(text: str) -> timedelta:

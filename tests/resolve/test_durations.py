@@ -87,6 +87,12 @@ def test_a_period_with_other_units_is_refused(text: str) -> None:
         parse_period(text)
 
 
+def test_a_period_of_more_digits_than_python_reads_is_refused_like_any_other() -> None:
+    """It would end no session otherwise: nobody expects another error there."""
+    with pytest.raises(UsageError):
+        parse_period("9" * 5000 + "y")
+
+
 @given(st.text(alphabet="0123456789-.+ymowdhsnuµ ", max_size=12))
 def test_any_text_is_a_duration_or_refused(text: str) -> None:
     for parse in (parse_duration, parse_period):
