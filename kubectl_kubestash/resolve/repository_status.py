@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import conditions
-from .sizes import format_size, parse_size
+from .sizes import format_size, sum_of_sizes
 
 RECENT = 5
 """So many Snapshots are listed in the status of a Repository."""
@@ -96,8 +96,7 @@ def _size(good: Sequence[Object], recorded: Mapping[str, Any], size: int | None)
         return format_size(size)
     if recorded.get("size") and good:
         return str(recorded["size"])
-    sizes = [parse_size(str(text)) for text in _newest(good, "size").values()]
-    return format_size(sum(sizes))
+    return format_size(sum_of_sizes(_newest(good, "size").values()))
 
 
 def _newest(ordered: Sequence[Object], field: str) -> dict[str, Any]:

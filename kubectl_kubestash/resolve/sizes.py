@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _BINARY = (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
 _DECIMAL = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
@@ -24,7 +29,22 @@ def parse_size(text: str) -> int:
     match = _SIZE.fullmatch(text)
     if match is None:
         raise UsageError(f"{text!r} is not a size: it should look like `10.240 MiB`.")
-    return round(float(match[1]) * {**dict(_BINARY), "B": 1}[match[2]])
+    try:
+        return round(float(match[1]) * {**dict(_BINARY), "B": 1}[match[2]])
+    except OverflowError:
+        raise UsageError(f"{text[:20]!r}… is not the size of anything.") from None
+
+
+def sum_of_sizes(texts: Iterable[object]) -> int:
+    """The bytes of all of them together; one that is no size counts nothing.
+
+    They stand in status fields, where others write, too, and a sum is worth no failed pass.
+    """
+    total = 0
+    for text in texts:
+        with suppress(UsageError):
+            total += parse_size(str(text))
+    return total
 
 
 def decimal_size(n: float) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import conditions
-from .sizes import format_size, parse_size
+from .sizes import format_size, sum_of_sizes
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,8 +68,8 @@ def size(status: Status) -> str:
     parts = components_of(status).values()
     if any(_is_restic(part) and not part.get("size") for part in parts):
         return ""
-    sizes = [parse_size(str(part["size"])) for part in parts if part.get("size")]
-    return format_size(sum(sizes)) if sizes else ""
+    sizes = [part["size"] for part in parts if part.get("size")]
+    return format_size(sum_of_sizes(sizes)) if sizes else ""
 
 
 def integrity(status: Status) -> bool | None:

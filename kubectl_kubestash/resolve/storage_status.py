@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import conditions
-from .sizes import format_size, parse_size
+from .sizes import format_size, sum_of_sizes
 
 Object = Mapping[str, Any]
 
@@ -64,4 +64,4 @@ def repositories(
 
 def total_size(entries: Sequence[Mapping[str, Any]]) -> str:
     """The sum of the Repositories' sizes as text."""
-    return format_size(sum(parse_size(str(e["size"])) for e in entries if e.get("size")))
+    return format_size(sum_of_sizes(entry["size"] for entry in entries if entry.get("size")))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_kubestash.errors import UsageError
-from kubectl_kubestash.resolve.sizes import decimal_size, format_size, parse_size
+from kubectl_kubestash.resolve.sizes import decimal_size, format_size, parse_size, sum_of_sizes
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,8 @@ def test_progress_is_written_in_decimal_units(size: float, text: str) -> None:
 
 def test_the_largest_unit_is_the_end() -> None:
     assert decimal_size(2e27).endswith("YB")
+
+
+def test_what_is_no_size_does_not_spoil_the_sum() -> None:
+    """Others write a status as well: one text of theirs stopped all passes over a storage."""
+    assert sum_of_sizes(["1.000 KiB", "12 parsecs", "9" * 400 + " TiB", 7, "24 B"]) == 1048
