@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -123,9 +122,10 @@ def encryption_secret_(
             "passwords are not printed, so this manifest cannot be applied; without --dry-run the "
             "Secret is made"
         )
-    elif export and not how:
-        encryption_secret.export(Path(export), password)
+    with encryption_secret.exported("" if how else export, password):
+        submit(settings, SECRET, name, body, form, dry_run)
+    if how:
+        return
+    if export:
         diagnostics.note(f"the password is in {export}", quiet=settings.quiet)
-    submit(settings, SECRET, name, body, form, dry_run)
-    if not how:
-        encryption_secret.remind(name, settings.namespace, exported=export)
+    encryption_secret.remind(name, settings.namespace, exported=export)

@@ -145,21 +145,52 @@ def test_a_password_is_taken_from_a_file_without_its_line_end(tmp_path: Path) ->
     assert encryption_secret.password(str(path), from_stdin=False) == "correct horse"
 
 
-@pytest.mark.parametrize("text", ["", "short", "two\nlines of it"])
-def test_a_password_that_cannot_be_meant_is_refused(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "at least 8"),
+        (b"short", "at least 8"),
+        (b"two\nlines of it", "at least 8"),
+        (b" " * 9, "at least 8"),
+        (b"12345678\x00", "control character"),
+        (b"\xff\xfe12345678", "is not text"),
+        (b"x" * 1_000_000, "more than 4096 bytes"),
+    ],
+)
+def test_a_password_that_cannot_be_meant_is_refused(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
     path = tmp_path / "password"
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(content)
 
-    with pytest.raises(UsageError, match="at least 8"):
+    with pytest.raises(UsageError, match=message):
         encryption_secret.password(str(path), from_stdin=False)
 
 
 def test_an_export_can_be_read_by_its_owner_only_and_overwrites_nothing(tmp_path: Path) -> None:
     path = tmp_path / "password"
 
-    encryption_secret.export(path, "secret")
+    with encryption_secret.exported(str(path), "secret"):
+        assert path.read_text(encoding="utf-8") == ""
 
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.read_text(encoding="utf-8") == "secret\n"
-    with pytest.raises(Refused, match="not overwritten"):
-        encryption_secret.export(path, "other")
+    with (
+        pytest.raises(Refused, match="not overwritten"),
+        encryption_secret.exported(str(path), "other"),
+    ):
+        path.unlink()
+    assert path.exists()
+
+
+def test_nothing_is_exported_of_a_secret_that_could_not_be_made(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "password"
+
+    words = ("create", "encryption-secret", "enc", "--export", str(path))
+    answer = terminal(*words, "-n", "demo", "-s", "https://127.0.0.1:1")
+
+    assert answer.code == 1
+    assert "the password is in" not in answer.err
+    assert not path.exists()
