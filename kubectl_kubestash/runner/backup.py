@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.resources import SNAPSHOT, ObjectKey
 from ..errors import ClusterError, KubeStashError, SourceIncomplete, ToolError, UsageError
+from ..resolve.backend import LOCAL, mount_path, provider
 from ..resolve.sizes import format_size
 from ..resolve.snapshot_status import component_path
 from . import source
@@ -118,6 +119,7 @@ class Backup:
         tag = target.snapshot.spec.snapshot_id
         if not tag:
             raise UsageError(f"Snapshot {target.snapshot.key}: spec.snapshotID is not set.")
+        self._check_place(target.repository)
         self._content.check(target.snapshot)
         repository = GuardedRepository(
             self._toolbox,
@@ -138,6 +140,19 @@ class Backup:
         self._verify(repository, outcome)
         if problems:
             raise _incomplete(problems)
+
+    def _check_place(self, facts: RepositoryFacts) -> None:
+        """Raises UsageError for a backend within the source: each backup would hold all others."""
+        if provider(facts.storage) != LOCAL:
+            return
+        place = mount_path(facts.storage)
+        for path in self._options.paths:
+            if f"{place}/".startswith(f"{path.rstrip('/')}/") or path.startswith(f"{place}/"):
+                raise UsageError(
+                    f"BackupStorage {facts.storage.key} is mounted at {place}, which is not apart "
+                    f"from the source path {path}: a backup would hold the backups before it.",
+                    "Give the storage another spec.storage.local.mountPath.",
+                )
 
     def _verify(self, repository: GuardedRepository, outcome: Outcome) -> None:
         """Read back what was stored; check and measure the repository, side by side.

@@ -103,6 +103,15 @@ def test_ff_1_4_a_path_that_is_a_link_is_no_backup_of_what_it_names(world: World
     assert str(world.volume) in error
 
 
+def test_a_storage_that_is_mounted_within_the_source_is_refused(world: World) -> None:
+    """Each backup would hold the repository with all backups before it."""
+    session = world.start_session()
+
+    assert not world.backup(session, paths=str(world.folder))
+
+    assert "would hold the backups before it" in world.component(session)["error"]
+
+
 def test_a_single_file_is_not_stored_because_it_could_not_be_restored(world: World) -> None:
     session = world.start_session()
 
