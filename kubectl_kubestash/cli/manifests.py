@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ..errors import UsageError
 
 MOUNT_PATH = "/kubestash-backend"
 _PROVIDERS = ("s3", "gcs", "azure", "local")
+_FLAGS = {
+    "s3": {"bucket", "endpoint", "region", "prefix", "secret", "insecure_tls"},
+    "gcs": {"bucket", "prefix", "secret"},
+    "azure": {"bucket", "account", "prefix", "secret"},
+    "local": {"pvc", "nfs", "host_path", "mount_path", "sub_path", "run_as_user"},
+}
+"""The flags of each provider; those that none has are for all."""
+
 _NOBODY = 65534
 _ADDONS = {
     "PersistentVolumeClaim": "pvc-addon",
@@ -65,10 +73,9 @@ class ConfigurationFlags:
 def storage_spec(flags: StorageFlags) -> dict[str, Any]:
     """The `spec` of a BackupStorage. Raises UsageError that names the flag that is missing."""
     provider = one_of("--provider", flags.provider, *_PROVIDERS)
+    _refuse_flags_of_others(flags, provider)
     if provider == "local":
         return _local(flags)
-    if flags.run_as_user is not None:
-        raise UsageError(f"--run-as-user is for local storages, not for {provider}")
     if not flags.bucket:
         raise UsageError(f"--bucket is needed for {provider}")
     if provider == "azure" and not flags.account:
@@ -83,6 +90,16 @@ def storage_spec(flags: StorageFlags) -> dict[str, Any]:
         block["insecureTLS"] = True
     filled = {key: value for key, value in block.items() if value}
     return {"storage": {"provider": provider, provider: filled}}
+
+
+def _refuse_flags_of_others(flags: StorageFlags, provider: str) -> None:
+    """A flag that this provider has no field for would be lost in silence."""
+    for field in fields(StorageFlags):
+        known = [name for name, own in _FLAGS.items() if field.name in own]
+        is_set = getattr(flags, field.name) != field.default
+        if known and provider not in known and is_set:
+            flag = f"--{field.name.replace('_', '-')}"
+            raise UsageError(f"{flag} is for {' and '.join(known)} storages, not for {provider}")
 
 
 def configuration_spec(flags: ConfigurationFlags) -> dict[str, Any]:

@@ -49,6 +49,14 @@ if TYPE_CHECKING:
         (["create", "storage", "x", "--provider", "s4"], "--provider is one of"),
         (["create", "storage", "x", "--provider", "s3"], "--bucket is needed for s3"),
         (["create", "storage", "x", "--provider", "local"], "needs one of --pvc, --nfs"),
+        (
+            ["create", "storage", "x", "--provider=s3", "--bucket=b", "--pvc=a"],
+            "--pvc is for local storages, not for s3",
+        ),
+        (
+            ["create", "storage", "x", "--provider=local", "--pvc=a", "--prefix=p"],
+            "--prefix is for s3 and gcs and azure storages, not for local",
+        ),
         (["create", "retention", "x"], "a policy must keep something"),
     ],
 )
