@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from kubectl_kubestash.resolve.defaults import default_policy, default_storage
@@ -37,8 +38,19 @@ def test_one_for_all_comes_last() -> None:
     assert _name(FOREIGN, FOR_ALL) == "for-all"
 
 
-def test_the_first_of_equals_counts() -> None:
+def test_the_oldest_of_equals_counts_in_whichever_order_they_are_seen() -> None:
+    """An operator's caches have no order: a restart must not give all another policy."""
+
+    def made(name: str, year: int) -> Any:
+        found = _storage(name, "infra", "All")
+        when = {"creation_timestamp": datetime(year, 1, 1, tzinfo=UTC)}
+        return found.model_copy(update={"metadata": found.metadata.model_copy(update=when)})
+
+    first, second = made("z-first", 2024), made("a-second", 2025)
+
+    assert _name(first, second) == _name(second, first) == "z-first"
     assert _name(_storage("first", "infra", "All"), FOR_ALL) == "first"
+    assert _name(FOR_ALL, _storage("first", "infra", "All")) == "first"
 
 
 def test_what_does_not_admit_the_namespace_is_none() -> None:
