@@ -35,5 +35,5 @@ def choose_version(available: Sequence[str], wanted: str) -> str:
 
 def _numbers(text: str) -> Numbers:
     """`10.11.6-jammy` → (10, 11, 6), `alma-8.1.32-e3d3` → (8, 1, 32)."""
-    found = re.search(r"\d+(?:\.\d+)*", text)
+    found = re.search(r"\d{1,9}(?:\.\d{1,9})*", text)
     return tuple(int(number) for number in found[0].split(".")) if found else ()

@@ -160,6 +160,10 @@ def test_the_image_that_fits_the_database_is_chosen(
     assert choose_version(available, wanted) == chosen
 
 
+def test_a_version_of_thousands_of_digits_is_read_all_the_same() -> None:
+    assert choose_version(["15.4", "16.1"], "9" * 5000) == "16.1"
+
+
 def test_kubedbs_own_note_of_the_version_comes_first() -> None:
     raw = {"metadata": {"name": "db", "annotations": {"kubedb.com/db-version": "17.5"}}}
 
