@@ -8,13 +8,16 @@ import typer
 from typer._click.exceptions import NoArgsIsHelpError, UsageError
 from typer.main import get_command
 
-from . import diagnostics, output
+from . import diagnostics, output, upstream_commands
 from .exit_codes import ExitCode
 from .frame import PROGRAM, Command, Entry, LazyGroup, plain
 from .settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from typer._click import Command as AnyCommand
+    from typer._click import Context
 
 _HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
 """How help is asked for, and how wide it may be where the terminal has the room."""
@@ -50,6 +53,14 @@ class Root(LazyGroup):
     """`kubectl kubestash`."""
 
     entries = ENTRIES
+
+    def resolve_command(
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, AnyCommand | None, list[str]]:
+        """The command that was typed; what KubeStash's own plugin calls it is understood."""
+        if not ctx.resilient_parsing:
+            upstream_commands.refuse(args[0])
+        return super().resolve_command(ctx, args)
 
 
 def application() -> typer.Typer:

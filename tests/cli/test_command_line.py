@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     ("words", "message"),
     [
         (["optins"], "did you mean options or completion?"),
+        (["pause", "files", "-n", "demo"], "hint: kubectl patch backupconfigurations.core"),
+        (["-n", "demo", "unlock", "repo"], "each run removes the locks of pods that are gone"),
+        (["pw", "list", "repo"], "error: 'pw' of KubeStash's own plugin is not part of this one"),
+        (["completion", "bash"], "unknown command 'bash'"),
         (["get"], "Missing argument"),
         (["get", "bc", "--foo"], "No such option: --foo"),
         (["options", "-n"], "requires an argument"),
