@@ -14,7 +14,6 @@ from kubectl_kubestash.resolve.image import Image
 from kubectl_kubestash.resolve.trigger_cron_job import trigger_cron_job
 from kubectl_kubestash.runner.surroundings import Surroundings
 from kubectl_kubestash.runner.trigger_backup import TriggerBackup, due_time
-from kubectl_kubestash.sandbox.node.environment import environment
 
 if TYPE_CHECKING:
     from .world import World
@@ -76,10 +75,12 @@ def test_ff_5_3_the_job_of_a_schedule_tells_its_pods_the_due_time() -> None:
     config = BackupConfiguration.model_validate(raw)
     made = trigger_cron_job(config, config.spec.sessions[0], image=Image.parse("any:1"))
     [container] = made["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
-    labels = {"job-name": JOB, "batch.kubernetes.io/job-name": JOB}
-    pod = {"metadata": {"name": "p", "namespace": "demo", "labels": labels}, "spec": {}}
+    fields = {"metadata.labels['job-name']": JOB}  # as the Job controller marks its pods
 
-    seen = environment(container, pod, lambda *_: None, base={})
+    seen = {
+        entry["name"]: fields.get(entry["valueFrom"]["fieldRef"]["fieldPath"], "")
+        for entry in container["env"]
+    }
 
     assert due_time(Surroundings.read(seen).job, NOW) == DUE
 
