@@ -43,7 +43,7 @@ def list_(
         [each for each in known if each["kind"] == kind.kind] for kind in (ADDON, FUNCTION)
     )
     if not addons:
-        session_table.nothing(settings)
+        session_table.nothing(settings, namespaced=False)
         return
     output.table(addon_rows(addons, functions), headers=() if no_headers else HEADERS)
 

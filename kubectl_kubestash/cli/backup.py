@@ -9,9 +9,8 @@ import typer
 
 from ..api.resources import BACKUP_SESSION, ObjectKey
 from . import logs as run_logs
-from . import lookup, output, session_table, waiting
+from . import lookup, output, run_list, waiting
 from .frame import Command, group, settings_of
-from .selection import Selection, parse_fields
 from .start_backup import Order, start
 
 app = group("Start backups, follow them, read their logs.")
@@ -87,27 +86,19 @@ def list_(
         str, typer.Argument(metavar="CONFIG", help="Only runs of this BackupConfiguration.")
     ] = "",
     *,
-    labels: Annotated[
-        str, typer.Option("--selector", "-l", metavar="LABELS", help="Only with these labels.")
-    ] = "",
-    phase: Annotated[
-        str, typer.Option("--phase", metavar="PHASE", help="Only in this phase, such as Failed.")
-    ] = "",
-    no_headers: Annotated[bool, typer.Option("--no-headers", help="Rows only.")] = False,
+    labels: run_list.Labels = "",
+    phase: run_list.Phase = "",
+    no_headers: run_list.NoHeaders = False,
+    form: run_list.Form = "",
 ) -> None:
     """List backups with progress, size and the reason of a failure; the newest is last.
 
     Examples:
     kubectl kubestash backup list -n demo
-    kubectl kubestash backup list files --phase Failed
+    kubectl kubestash backup list files --phase Failed -o json
     """
-    fields = parse_fields(f"status.phase={phase}" if phase else "")
-    session_table.backup_sessions(
-        settings_of(context),
-        Selection(labels, fields),
-        headers=not no_headers,
-        configuration=configuration,
-    )
+    listed = run_list.Listed(labels, phase, configuration, form, headers=not no_headers)
+    run_list.show(settings_of(context), BACKUP_SESSION, listed)
 
 
 Sessions = Annotated[

@@ -55,7 +55,8 @@ def list_objects(settings: Settings, asked: Asked) -> None:
         from . import session_table  # noqa: PLC0415 - plain tables do not need the views
 
         headers = not asked.no_headers
-        session_table.backup_sessions(settings, request.selection, headers=headers)
+        if not session_table.backup_sessions(settings, request.selection, headers=headers):
+            session_table.nothing(settings)
     else:
         request.show(kinds)
 
@@ -105,7 +106,7 @@ class _Request:
                 table.show(self.look, prefix=resource.full_name if prefix else "")
             shown += len(table.rows)
         if not shown:
-            self._nothing()
+            self._nothing(any(resource.namespaced for resource, _ in kinds))
 
     def watch(self, kinds: list[tuple[Resource, list[str]]]) -> None:
         if len(kinds) > 1 or len(kinds[0][1]) > 1:
@@ -116,10 +117,19 @@ class _Request:
             resource,
             self._namespace(resource),
             name=names[0] if names else "",
-            labels=self.selection.labels,
+            selection=self.selection,
         )
+        if self.selection.sort_by:
+            diagnostics.warn("--watch shows changes as they come, so --sort-by is ignored")
         if self.shape.needs_objects:
-            follower.objects(lambda item: output.objects([item], self.shape, single=True))
+            headers = self.look.headers
+
+            def show(item: Object) -> None:
+                nonlocal headers
+                output.objects([item], self.shape, single=True, headers=headers)
+                headers = False
+
+            follower.objects(show)
         else:
             follower.rows(self.look, namespaces=self._shows_namespaces(resource))
 
@@ -130,7 +140,7 @@ class _Request:
         one = len(kinds) == 1 and len(kinds[0][1]) == 1
         if one and not found:
             return
-        output.objects(found, self.shape, single=one)
+        output.objects(found, self.shape, single=one, headers=self.look.headers)
 
     def _objects(self, resource: Resource, names: list[str]) -> list[Object]:
         namespace = self._namespace(resource)
@@ -179,6 +189,6 @@ class _Request:
     def _shows_namespaces(self, resource: Resource) -> bool:
         return self.settings.all_namespaces and resource.namespaced
 
-    def _nothing(self) -> None:
+    def _nothing(self, namespaced: bool) -> None:
         if not (self.ignore_not_found or self.settings.quiet):
-            diagnostics.nothing_found("" if self.settings.all_namespaces else self.settings.scope)
+            diagnostics.nothing_found(self.settings.scope if namespaced else "")

@@ -83,14 +83,19 @@ def table(rows: Iterable[Sequence[str]], *, headers: Sequence[str] = ()) -> None
     sys.stdout.writelines(f"{row}\n" for row in shown)
 
 
-def objects(items: Sequence[Object], form: Format, *, single: bool = False) -> None:
-    """Whole objects; several as one List, as kubectl prints them."""
+def objects(
+    items: Sequence[Object], form: Format, *, single: bool = False, headers: bool = True
+) -> None:
+    """Whole objects; several as one List, as kubectl prints them.
+
+    `headers` is for custom columns: whether their names stand above them.
+    """
     if form.name == "name":
         for item in items:
             line(reference(item))
         return
     if form.name == "custom-columns":
-        _custom_columns(items, form.expression)
+        _custom_columns(items, form.expression, headers=headers)
         return
     shown = [_without_managed_fields(item) for item in items]
     document = shown[0] if single and len(shown) == 1 else as_list(shown)
@@ -148,7 +153,7 @@ def to_yaml(document: Mapping[str, Any]) -> str:
     return dump(document)
 
 
-def _custom_columns(items: Sequence[Object], expression: str) -> None:
+def _custom_columns(items: Sequence[Object], expression: str, *, headers: bool) -> None:
     from ..views import jsonpath  # noqa: PLC0415 - most runs need no templates
 
     columns = [column.partition(":") for column in expression.split(",")]
@@ -164,7 +169,7 @@ def _custom_columns(items: Sequence[Object], expression: str) -> None:
         ]
         for item in items
     ]
-    table(rows, headers=[header for header, _, _ in columns])
+    table(rows, headers=[header for header, _, _ in columns] if headers else ())
 
 
 def _without_managed_fields(item: Object) -> Object:

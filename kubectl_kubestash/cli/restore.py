@@ -8,9 +8,8 @@ import typer
 
 from ..api.resources import RESTORE_SESSION, ObjectKey
 from . import logs as run_logs
-from . import lookup, output, session_table, waiting
+from . import lookup, output, run_list, waiting
 from .frame import Command, group, settings_of
-from .selection import Selection, parse_fields
 from .start_restore import Order, start
 
 app = group("Restore from a snapshot.")
@@ -96,23 +95,18 @@ def now(
 def list_(
     context: typer.Context,
     *,
-    labels: Annotated[
-        str, typer.Option("--selector", "-l", metavar="LABELS", help="Only with these labels.")
-    ] = "",
-    phase: Annotated[
-        str, typer.Option("--phase", metavar="PHASE", help="Only in this phase, such as Failed.")
-    ] = "",
-    no_headers: Annotated[bool, typer.Option("--no-headers", help="Rows only.")] = False,
+    labels: run_list.Labels = "",
+    phase: run_list.Phase = "",
+    no_headers: run_list.NoHeaders = False,
+    form: run_list.Form = "",
 ) -> None:
     """List restores with progress and the reason of a failure; the newest is last.
 
     Examples:
     kubectl kubestash restore list -n demo
     """
-    fields = parse_fields(f"status.phase={phase}" if phase else "")
-    session_table.restore_sessions(
-        settings_of(context), Selection(labels, fields), headers=not no_headers
-    )
+    listed = run_list.Listed(labels, phase, form=form, headers=not no_headers)
+    run_list.show(settings_of(context), RESTORE_SESSION, listed)
 
 
 @app.command(cls=Command)

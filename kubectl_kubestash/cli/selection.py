@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..kube.client import Object
+
+T = TypeVar("T")
 
 _SERVER_SIDE = ("metadata.name", "metadata.namespace")
 _FRIENDLY = {"name": ".metadata.name", "age": ".metadata.creationTimestamp"}
@@ -43,8 +47,16 @@ class Selection(NamedTuple):
 
     def apply(self, items: list[Object]) -> list[Object]:
         """Those objects that fit, in the order wanted."""
-        found = [item for item in items if self.keeps(item)]
-        return sorted(found, key=self.key) if self.sort_by else found
+        return self.ordered([item for item in items if self.keeps(item)], lambda item: item)
+
+    def ordered(self, found: list[T], object_of: Callable[[T], Object]) -> list[T]:
+        """In the order wanted. Raises UsageError when no object has what is to be sorted by."""
+        if not (self.sort_by and found):
+            return found
+        keyed = [(self.key(object_of(item)), item) for item in found]
+        if not any(is_there for (is_there, _, _), _ in keyed):
+            raise UsageError(f"--sort-by {self.sort_by}: none of these objects has such a field")
+        return [item for _, item in sorted(keyed, key=lambda pair: pair[0])]
 
     def keeps(self, item: Object) -> bool:
         """Whether the object has the values that the server could not look at."""

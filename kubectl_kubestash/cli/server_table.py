@@ -97,9 +97,7 @@ class Reader(NamedTuple):
         kept = [
             row for row in rows if not self.selection.here or self.selection.keeps(row["object"])
         ]
-        if self.selection.sort_by:
-            kept.sort(key=lambda row: self.selection.key(row["object"]))
-        return kept
+        return self.selection.ordered(kept, lambda row: row["object"])
 
 
 def needed(look: Look, selection: Selection, namespaces: bool) -> str:
@@ -122,13 +120,19 @@ class Follower:
     """Prints changes as they come: rows are added below, as kubectl does."""
 
     def __init__(
-        self, client: Client, resource: Resource, namespace: str, *, name: str, labels: str
+        self,
+        client: Client,
+        resource: Resource,
+        namespace: str,
+        *,
+        name: str,
+        selection: Selection,
     ) -> None:
         self.client = client
         self.resource = resource
         self.namespace = namespace
         self.name = name
-        self.labels = labels
+        self.selection = selection
         self._widths: list[int] = []
 
     def objects(self, show: Callable[[Object], None]) -> None:
@@ -166,15 +170,15 @@ class Follower:
             output.line(line)
 
     def _follow(self, show: Callable[[Object], None]) -> None:
-        fields = f"metadata.name={self.name}" if self.name else ""
+        fields = f"metadata.name={self.name}" if self.name else self.selection.server
         while True:
             version = ""
             pages = self.client.pages(
-                self.resource, self.namespace, labels=self.labels, fields=fields
+                self.resource, self.namespace, labels=self.selection.labels, fields=fields
             )
             for page in pages:
                 version = page.resource_version
-                for item in page.items:
+                for item in filter(self.selection.keeps, page.items):
                     show(item)
             self._changes(show, version, fields)
 
@@ -185,12 +189,13 @@ class Follower:
                     self.resource,
                     self.namespace,
                     resource_version=version,
-                    labels=self.labels,
+                    labels=self.selection.labels,
                     fields=fields,
                 )
                 for event in stream:
                     version = event.object["metadata"]["resourceVersion"]
-                    if event.type in {"ADDED", "MODIFIED"}:
+                    is_there = event.type in {"ADDED", "MODIFIED"}
+                    if is_there and self.selection.keeps(event.object):
                         show(event.object)
             except Gone:
                 return

@@ -7,29 +7,23 @@ from typing import TYPE_CHECKING
 
 from ..api.resources import BACKUP_SESSION, RESTORE_SESSION, SNAPSHOT
 from . import diagnostics, output, style
-from .selection import Selection
 from .tables import lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..kube.client import Object
+    from .selection import Selection
     from .settings import Settings
 
 
-def backup_sessions(
-    settings: Settings, selection: Selection, *, headers: bool = True, configuration: str = ""
-) -> None:
-    """Every BackupSession that was selected, newest last."""
+def backup_sessions(settings: Settings, selection: Selection, *, headers: bool = True) -> bool:
+    """Every BackupSession that was selected, newest last; whether there is any."""
     from ..views import backup_session  # noqa: PLC0415 - plain tables do not need it
 
     client, scope, now = settings.client, settings.scope, datetime.now(UTC)
     found = selection.apply(client.list(BACKUP_SESSION, scope, labels=selection.labels))
-    if configuration:
-        found = [item for item in found if _invoker(item) == configuration]
     if not found:
-        nothing(settings)
-        return
+        return False
     stored = backup_session.by_session(client.list(SNAPSHOT, scope))
     ordered = found if selection.sort_by else backup_session.newest_last(found)
     rows = []
@@ -39,27 +33,28 @@ def backup_sessions(
         here = [one for one in mine if one["metadata"]["namespace"] == space]
         rows.append((space, *backup_session.row(item, here, now)))
     _show(settings, ("NAMESPACE", *backup_session.COLUMNS), rows, headers=headers)
+    return True
 
 
-def restore_sessions(settings: Settings, selection: Selection, *, headers: bool = True) -> None:
-    """Every RestoreSession that was selected, newest last."""
+def restore_sessions(settings: Settings, selection: Selection, *, headers: bool = True) -> bool:
+    """Every RestoreSession that was selected, newest last; whether there is any."""
     from ..views import backup_session, restore_session  # noqa: PLC0415 - as above
 
     found = settings.client.list(RESTORE_SESSION, settings.scope, labels=selection.labels)
     found = selection.apply(found)
     if not found:
-        nothing(settings)
-        return
+        return False
     now = datetime.now(UTC)
     ordered = found if selection.sort_by else backup_session.newest_last(found)
     rows = [(item["metadata"]["namespace"], *restore_session.row(item, now)) for item in ordered]
     _show(settings, ("NAMESPACE", *restore_session.COLUMNS), rows, headers=headers)
+    return True
 
 
-def nothing(settings: Settings) -> None:
+def nothing(settings: Settings, *, namespaced: bool = True) -> None:
     """Say that there is nothing: on stderr, so that a script reads an empty answer."""
     if not settings.quiet:
-        diagnostics.nothing_found("" if settings.all_namespaces else settings.scope)
+        diagnostics.nothing_found(settings.scope if namespaced else "")
 
 
 def _show(
@@ -70,7 +65,3 @@ def _show(
     table = [row[start:] for row in ([columns, *rows] if headers else rows)]
     for line in lines(table):
         output.line(look.phases(line))
-
-
-def _invoker(item: Object) -> str:
-    return str(item.get("spec", {}).get("invoker", {}).get("name", ""))

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -112,6 +116,69 @@ def test_rows_can_be_sorted(world: World) -> None:
     out = world.run(*words, ".spec.successfulSnapshots.last").out
 
     assert [line.split()[0] for line in out.splitlines()] == ["c", "a", "b"]
+
+
+def test_what_no_object_has_cannot_be_sorted_by(world: World) -> None:
+    world.create(RETENTION_POLICY, "keep", spec={"maxRetentionPeriod": "1d"})
+
+    answer = world.run("get", "retentionpolicies", "--sort-by=.spec.nosuch")
+
+    assert (answer.code, answer.out) == (2, "")
+    assert "--sort-by .spec.nosuch: none of these objects has such a field" in answer.err
+
+
+def test_custom_columns_come_without_headers_when_asked(world: World) -> None:
+    world.create(RETENTION_POLICY, "keep", spec={"maxRetentionPeriod": "1d"})
+
+    words = ["get", "retentionpolicies", "-o=custom-columns=N:.metadata.name", "--no-headers"]
+
+    assert world.run(*words).out == "keep\n"
+
+
+def test_a_watch_shows_headers_once_and_only_what_fits_and_ends_with_control_c(
+    world: World,
+) -> None:
+    for name, phase in (("a", "Succeeded"), ("b", "Failed")):
+        world.create(BACKUP_SESSION, name, spec={"session": "hourly"})
+        world.status(BACKUP_SESSION, name, phase=phase)
+    words = ["get", "backupsessions", "-w", "-n", world.namespace]
+    words += ["--field-selector=status.phase=Failed", "-o=custom-columns=NAME:.metadata.name"]
+
+    with subprocess.Popen(
+        [sys.executable, "-m", "kubectl_kubestash", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "KUBECONFIG": str(world.kubeconfig)},
+    ) as watch:
+        assert watch.stdout is not None
+        assert watch.stderr is not None
+        assert [watch.stdout.readline() for _ in range(2)] == ["NAME\n", "b\n"]
+        world.create(BACKUP_SESSION, "c", spec={"session": "hourly"})
+        world.status(BACKUP_SESSION, "c", phase="Failed")
+        assert watch.stdout.readline() == "c\n"
+        watch.send_signal(signal.SIGINT)
+        assert watch.wait(timeout=60) == 130
+        assert watch.stderr.read() == ""
+
+
+def test_runs_are_listed_by_phase_and_configuration_in_any_form(world: World) -> None:
+    world.configuration("files", "hourly")
+    for name, phase in (("a", "Failed"), ("b", "Succeeded")):
+        invoker = {"kind": "BackupConfiguration", "name": "files"}
+        world.create(BACKUP_SESSION, name, spec={"session": "hourly", "invoker": invoker})
+        world.status(BACKUP_SESSION, name, phase=phase)
+    words = ["backup", "list"]
+
+    assert world.run(*words, "--phase=failed", "--no-headers").out.split()[0] == "a"
+    assert world.run(*words, "files", "-o", "name").out.splitlines() == [
+        "backupsession.core.kubestash.com/a",
+        "backupsession.core.kubestash.com/b",
+    ]
+    assert "choose one of: Pending, Running" in world.run(*words, "--phase=broken").err
+    missing = world.run(*words, "filez")
+    assert (missing.code, missing.out) == (7, "")
+    assert "did you mean files?" in missing.err
 
 
 def test_namespaces_are_shown_for_all_of_them(world: World) -> None:
