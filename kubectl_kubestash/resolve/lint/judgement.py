@@ -14,10 +14,11 @@ from ...api.manifest_check import schema_problems
 from ...errors import Invalid
 from ..addon_lint import WARNINGS as ADDON_WARNINGS
 from ..findings import Finding
+from ..validation.by_kind import findings_of
 from ..validation.unsupported_kind import kind_findings
 from ..validation.warnings import WARNINGS
 from .manifests import ERROR, WARNING, LintFinding
-from .relations import findings_among_others
+from .relations import Relations
 from .slips import REASONS as SLIPS
 from .slips import doubled, near_addons
 from .surroundings import Surroundings
@@ -54,7 +55,7 @@ def judge(
     addons = around.names(Addon)
     findings += doubled(manifests)
     for manifest, view in views:
-        asked = findings_among_others(manifest, view, around)
+        asked = findings_of(view, Relations(around, manifest))
         asked += near_addons(view, addons)
         findings += said(manifest, [one for one in asked if one.reason not in NEEDS_A_CLUSTER])
     return findings
