@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FIGURES = (
     *("get", "startup", "monitor", "operator", "idle", "runner", "backup", "stateful_set"),
-    *("postgres", "webhook", "sandbox"),
+    *("postgres", "webhook", "sandbox", "lint", "models"),
 )
 FILE = Path(__file__).with_name("figures.json")
 
