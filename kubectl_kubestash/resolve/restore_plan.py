@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["RestoreInputs", "RestorePlan", "choose_snapshot", "restore_plan"]
 
 
+_FILES = {"PersistentVolumeClaim", "Deployment", "StatefulSet", "DaemonSet", "Pod"}
+"""Kinds whose data is files; of any other, only its restore task knows what it does to it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RestorePlan:
     """What a RestoreSession comes down to."""
@@ -54,4 +58,6 @@ def _overwrites(target: TypedObjectReference | None, home: str) -> str:
     if target is None:
         return "Nothing: there is no target."
     name = f"{target.kind} {target.namespace or home}/{target.name}"
+    if target.kind not in _FILES:
+        return f"What the Snapshot holds is loaded into {name}; what is there may be changed by it."
     return f"Files in {name} that are in the Snapshot, too, are replaced; all others stay."

@@ -329,6 +329,14 @@ def test_a_plan_says_what_comes_back_and_what_is_lost() -> None:
     assert plan.findings == ()
 
 
+def test_a_plan_speaks_of_files_only_where_there_are_files() -> None:
+    database = {"apiGroup": "appcatalog.appscode.com", "kind": "AppBinding", "name": "shop"}
+
+    overwrites = restore_plan(_inputs(session=restore_session(target=database))).overwrites
+
+    assert overwrites.startswith("What the Snapshot holds is loaded into AppBinding demo/shop;")
+
+
 def test_a_plan_takes_only_the_components_that_are_named() -> None:
     both = snapshot(components={"a": component(), "b": component()})
     plan = restore_plan(_inputs(**_source(components=["b"]), snapshot=both))
