@@ -126,6 +126,10 @@ class Informer:
         """The objects for which the index function gives that value, in the order of their keys."""
         return self._store.by_index(name, value)
 
+    def keys_by_index(self, name: str, value: str) -> list[ObjectKey]:
+        """The keys of what `by_index` gives."""
+        return self._store.keys_by_index(name, value)
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import marshal
 import threading
 from typing import TYPE_CHECKING, Any
 
 from ..api.resources import ObjectKey
+from .packing import Packing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,14 +32,14 @@ def version_of(item: Mapping[str, Any]) -> str:
 class Store:
     """A thread-safe set of objects with secondary indexes. Objects in it are never changed.
 
-    A decoded object takes six times the memory of its JSON, mostly for dictionaries, and most
-    objects of a large cluster are not looked at for hours. So they are kept packed, and those that
-    were wanted last also as they are.
+    Most objects of a large cluster are not looked at for hours. So they are kept packed, and those
+    that were wanted last also as they are.
     """
 
     def __init__(self, indexes: Mapping[str, Index]) -> None:
         self._lock = threading.Lock()
         self._makers = dict(indexes)
+        self._packing = Packing()
         self._packed: dict[ObjectKey, bytes] = {}
         self._recent: dict[ObjectKey, Object] = {}
         self._found: dict[str, _Filed] = {name: _Filed() for name in indexes}
@@ -48,17 +48,20 @@ class Store:
         """Add or replace; the object that was there before."""
         key = key_of(item)
         with self._lock:
-            old = self._forget(key)
-            self._packed[key] = marshal.dumps(item)
+            old = self._last(key)
+            self._packed[key] = self._packing.pack(item)
             self._remember(key, item)
-            for name, value in self._values(item):
-                self._found[name].add(value, key)
+            self._file(key, [] if old is None else self._values(old), self._values(item))
             return old
 
     def remove(self, key: ObjectKey) -> Object | None:
         """Take one out; the object that was there."""
         with self._lock:
-            return self._forget(key)
+            old = self._last(key)
+            if old is not None:
+                del self._packed[key]
+                self._file(key, self._values(old), [])
+            return old
 
     def get(self, key: ObjectKey) -> Object | None:
         """One object, or None."""
@@ -89,9 +92,7 @@ class Store:
 
     def each_by_index(self, name: str, value: str) -> Iterator[Object]:
         """As `by_index`, but one at a time."""
-        with self._lock:
-            keys = self._found[name].keys(value)
-        for key in keys:
+        for key in self.keys_by_index(name, value):
             item = self._peek(key)
             if item is not None:
                 yield item
@@ -102,19 +103,23 @@ class Store:
             keys = self._found[name].keys(value)
             return [self._unpacked(key) for key in keys] if keys else []
 
+    def keys_by_index(self, name: str, value: str) -> list[ObjectKey]:
+        """The keys of what `by_index` gives."""
+        with self._lock:
+            return self._found[name].keys(value)
+
     def _peek(self, key: ObjectKey) -> Object | None:
         """One object that is not wanted again soon."""
         with self._lock:
             if key in self._recent:
                 return self._recent[key]
             packed = self._packed.get(key)
-        # Of JSON values nothing is lost, and no byte comes from anybody but this process.
-        return None if packed is None else marshal.loads(packed)  # noqa: S302
+        return None if packed is None else self._packing.unpack(packed)
 
     def _unpacked(self, key: ObjectKey) -> Object:
         item = self._recent.get(key)
         if item is None:
-            item = marshal.loads(self._packed[key])  # noqa: S302 - see _peek()
+            item = self._packing.unpack(self._packed[key])
             self._remember(key, item)
         return item
 
@@ -123,15 +128,22 @@ class Store:
         if len(self._recent) > _RECENT:
             self._recent.pop(next(iter(self._recent)))
 
-    def _forget(self, key: ObjectKey) -> Object | None:
-        if key not in self._packed:
-            return None
-        old = self._unpacked(key)
-        del self._packed[key]
-        self._recent.pop(key, None)
-        for name, value in self._values(old):
+    def _last(self, key: ObjectKey) -> Object | None:
+        """What is known of an object that is about to be replaced or to go."""
+        known = self._recent.pop(key, None)
+        if known is None and (packed := self._packed.get(key)) is not None:
+            known = self._packing.unpack(packed)
+        return known
+
+    def _file(
+        self, key: ObjectKey, before: list[tuple[str, str]], after: list[tuple[str, str]]
+    ) -> None:
+        if before == after:
+            return
+        for name, value in before:
             self._found[name].discard(value, key)
-        return old
+        for name, value in after:
+            self._found[name].add(value, key)
 
     def _values(self, item: Object) -> list[tuple[str, str]]:
         return [(name, value) for name, maker in self._makers.items() for value in set(maker(item))]
