@@ -5,8 +5,9 @@ https://www.rfc-editor.org/rfc/rfc9112#name-chunked-transfer-coding
 
 from __future__ import annotations
 
-import http.client
 import re
+
+from .http_error import HttpError
 
 _LONGEST_LINE = 65_536
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
@@ -29,7 +30,7 @@ class Chunks:
         self._in_trailer = False
 
     def feed(self, block: bytes) -> bytes:
-        """The content of this block. Raises HTTPException when it is not in chunks."""
+        """The content of this block. Raises HttpError when it is not in chunks."""
         if (content := self._only_one(block)) is not None:
             return content
         data, at, pieces = self._rest + block, 0, list[bytes]()
@@ -45,7 +46,7 @@ class Chunks:
             if end < 0:
                 self._rest = data[at:]
                 if len(self._rest) > _LONGEST_LINE:
-                    raise http.client.LineTooLong("chunk size")
+                    raise HttpError("a chunk's size without end")
                 break
             self._take(data[at:end].removesuffix(b"\r"))
             at = end + 1
@@ -66,12 +67,12 @@ class Chunks:
             self.ended = not line
         elif self._in_chunk:
             if line:
-                raise http.client.HTTPException(f"a chunk goes on behind its end: {line[:40]!r}")
+                raise HttpError(f"a chunk goes on behind its end: {line[:40]!r}")
             self._in_chunk = False
         else:
             found = _SIZE.fullmatch(line)
             if found is None:
-                raise http.client.HTTPException(f"no size of a chunk: {line[:40]!r}")
+                raise HttpError(f"no size of a chunk: {line[:40]!r}")
             self._left = int(found[1], 16)
             self._in_chunk = self._left > 0
             self._in_trailer = self._left == 0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import base64
-import http.client
 import os
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from . import proxy, tls
+from .http_error import HttpError
 from .response import Response
 
 if TYPE_CHECKING:
@@ -28,56 +28,57 @@ _KEPT = 8
 _KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 
 
-class Connection(http.client.HTTPConnection):
+class Connection:
     """One connection, through TLS and a proxy where needed."""
-
-    response_class = Response
 
     def __init__(
         self, host: str, port: int, *, timeout: float | None, context: ssl.SSLContext | None
     ) -> None:
-        super().__init__(host, port, timeout=timeout)
         self.context = context
         self.server_name = ""
         self.host_line = b""
         """The Host header."""
+        self.detour = b""
+        """What a proxy is asked, so that it leads on to the server."""
         self.identity: object = None
-        self.wire: socket.socket | None = None
-        """The socket; kept when http.client lets go of it, because the answer is the last one."""
+        self.sock: socket.socket | None = None
         self.idle_since = 0.0
+        self._address = (host, port)
+        self._timeout = timeout
 
     def connect(self) -> None:
-        """Connect, and do the handshakes of proxy and TLS."""
-        super().connect()
-        _keep_alive(self.sock)
-        if self.context:
-            try:
-                self.sock = self.context.wrap_socket(self.sock, server_hostname=self.server_name)
-            except BaseException:
-                self.sock.close()
-                raise
-        self.wire = self.sock
+        """Connect, and do the handshakes of proxy and TLS. Raises OSError."""
+        sock = socket.create_connection(self._address, self._timeout)
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            _keep_alive(sock)
+            if self.detour:
+                _go_through(sock, self.detour)
+            if self.context:
+                sock = self.context.wrap_socket(sock, server_hostname=self.server_name)
+        except BaseException:
+            sock.close()
+            raise
+        self.sock = sock
+
+    def close(self) -> None:
+        """Let go of the socket; the connection can be opened again."""
+        if self.sock is not None:
+            self.sock.close()
+            self.sock = None
 
     def ask(self, request: bytes) -> None:
-        """Send a whole request in one piece; http.client sends head and body apart."""
-        self.sock.sendall(request)
+        """Send a whole request in one piece."""
+        self._open_socket().sendall(request)
 
-    def answer(self, method: str) -> Response:
-        """The head of the answer to what was sent."""
-        response = Response(self.sock, method=method)
-        try:
-            response.begin()
-        except BaseException:
-            response.close()
-            raise
-        if response.will_close:
-            self.close()  # The answer has its own hold on the socket.
-        return response
+    def answer(self) -> Response:
+        """The answer to what was sent; its body is still to be read."""
+        return Response(self._open_socket())
 
     def limit(self, seconds: float | None) -> None:
         """How long a read may be silent from now on."""
-        if self.wire is not None and self.wire.gettimeout() != seconds:
-            self.wire.settimeout(seconds)
+        if self.sock is not None and self.sock.gettimeout() != seconds:
+            self.sock.settimeout(seconds)
 
     def is_fresh(self) -> bool:
         """Whether nothing came since the last answer: an idle server only speaks to say goodbye."""
@@ -101,13 +102,26 @@ class Connection(http.client.HTTPConnection):
 
     def cut(self) -> None:
         """End it from another thread: who is reading sees the end of the stream."""
-        if (wire := self.wire) is None:
+        if (sock := self.sock) is None:
             return
         try:
             # Not SSLSocket.shutdown(): it takes the TLS state away under the reader's feet.
-            socket.socket.shutdown(wire, socket.SHUT_RDWR)
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
         except OSError:
             return
+
+    def _open_socket(self) -> socket.socket:
+        if self.sock is None:
+            raise HttpError("it is not open")
+        return self.sock
+
+
+def _go_through(sock: socket.socket, question: bytes) -> None:
+    """Ask a proxy for a way on (https://www.rfc-editor.org/rfc/rfc9110#name-connect)."""
+    sock.sendall(question)
+    answer = Response(sock)
+    if not 200 <= answer.status < 300:
+        raise HttpError(f"the proxy does not lead there: {answer.status} {answer.reason}")
 
 
 def _keep_alive(sock: socket.socket) -> None:
@@ -181,9 +195,10 @@ class Pool:
         host = (via.host, via.port) if via else (self.host, port)
         made = Connection(*host, timeout=self._login.timeout, context=context)
         made.server_name = self._login.trust.server_name or self.host
-        made.host_line = _host_line(self.host, port)
+        authority = _authority(self.host, port)
+        made.host_line = b"Host: %b\r\n" % authority
         if via and is_secure:
-            made.set_tunnel(self.host, port, _proxy_headers(via))
+            made.detour = _detour(authority, via)
         return made
 
     def _tls(self, credential: Credential, identity: object) -> ssl.SSLContext:
@@ -194,15 +209,17 @@ class Pool:
             return self._context[1]
 
 
-def _host_line(host: str, port: int) -> bytes:
+def _authority(host: str, port: int) -> bytes:
     """Name and port of the server (https://www.rfc-editor.org/rfc/rfc9110#field.host)."""
     name = f"[{host}]" if ":" in host else host
     encoded = name.encode() if name.isascii() else name.encode("idna")
-    return b"Host: %b:%d\r\n" % (encoded, port)
+    return b"%b:%d" % (encoded, port)
 
 
-def _proxy_headers(via: proxy.Proxy) -> dict[str, Any]:
-    if not via.user:
-        return {}
-    pair = base64.b64encode(f"{via.user}:{via.password}".encode()).decode()
-    return {"Proxy-Authorization": f"Basic {pair}"}
+def _detour(authority: bytes, via: proxy.Proxy) -> bytes:
+    """A request to a proxy for a way to that server."""
+    lines = b"CONNECT %b HTTP/1.1\r\nHost: %b\r\n" % (authority, authority)
+    if via.user:
+        pair = base64.b64encode(f"{via.user}:{via.password}".encode())
+        lines += b"Proxy-Authorization: Basic %b\r\n" % pair
+    return lines + b"\r\n"

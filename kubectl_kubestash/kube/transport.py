@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import random
 import time
 import zlib
@@ -13,6 +12,7 @@ from . import failures, proxy, retries
 from .connection import Connection, Pool
 from .decode import decode
 from .encode import encode, encode_for_yaml
+from .http_error import HttpError
 from .request import APPLY_PATCH
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     Trace = Callable[[str, str, int, float], None]
     """Called after each try with method, path with query, status (0: none) and milliseconds."""
-
-_NETWORK = (OSError, http.client.HTTPException)
 
 
 class Answer(NamedTuple):
@@ -94,11 +92,10 @@ class Transport:
     def finish(self, opened: Open) -> None:
         """Keep the connection when the answer was read to its end, else close it."""
         connection, response = opened
-        if response.isclosed() and not response.will_close and connection.sock is not None:
+        if response.is_ended and not response.will_close:
             connection.limit(self.login.timeout)
             self._pool.give_back(connection)
         else:
-            response.close()
             connection.close()
 
     def dial(self) -> tuple[Connection, list[tuple[str, bytes]], str]:
@@ -150,7 +147,7 @@ class Transport:
         for last in (not request.is_repeatable, True):
             try:
                 return self._exchange(connection, request, credential, streams=streams)
-            except _NETWORK as error:
+            except OSError as error:
                 if last or isinstance(error, TimeoutError):
                     done = not request.is_repeatable
                     raise failures.from_network(
@@ -165,7 +162,7 @@ class Transport:
             return
         try:
             connection.connect()
-        except _NETWORK as error:
+        except OSError as error:
             connection.close()
             raise failures.from_network(self.login.server, error) from error
 
@@ -178,7 +175,7 @@ class Transport:
             line = _request_line(request.method, self._pool.prefix + target)
             head = line + connection.host_line + self._identifying(credential)
             connection.ask(head + _content(request, packs=self._packs and not streams))
-            response = connection.answer(request.method)
+            response = connection.answer()
             code = response.status
         finally:
             if not code:
@@ -195,7 +192,7 @@ class Transport:
             body = response.read()
             if response.headers.get("Content-Encoding") == "gzip":
                 body = zlib.decompress(body, wbits=31)
-        except (*_NETWORK, zlib.error) as error:
+        except (OSError, zlib.error) as error:
             opened.connection.close()
             done = not request.is_repeatable
             raise failures.from_network(self.login.server, error, may_be_done=done) from error
@@ -220,7 +217,6 @@ class Transport:
         if credential.authorization:
             pairs.append(("Authorization", credential.authorization))
         for name, value in pairs:
-            # http.client would quote the value in its error.
             if not value.isprintable():
                 raise Unauthorized(f"The kubeconfig's value for {name} has control characters.")
         return [(name, value.encode()) for name, value in pairs]
@@ -229,7 +225,7 @@ class Transport:
 def _request_line(method: str, target: str) -> bytes:
     """The first line (https://www.rfc-editor.org/rfc/rfc9112#name-request-line)."""
     if not target.isascii() or not target.isprintable() or " " in target:
-        raise http.client.InvalidURL(f"no target of a request: {target[:40]!r}")
+        raise HttpError(f"no target of a request: {target[:40]!r}")
     return f"{method} {target} HTTP/1.1\r\n".encode()
 
 

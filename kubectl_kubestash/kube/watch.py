@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
     from .request import Request
     from .transport import Open, Transport
-
-_CHUNK = 1 << 16
 
 
 class WatchEvent(NamedTuple):
@@ -70,8 +67,8 @@ class Lines:
     def _chunks(self) -> Iterator[bytes]:
         while not self._stopped.is_set():
             try:
-                chunk = self._opened.response.read1(_CHUNK)
-            except (OSError, http.client.HTTPException, ValueError):
+                chunk = self._opened.response.read_some()
+            except (OSError, ValueError):
                 # ValueError: another thread has closed it.
                 return
             if not chunk:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import http.client
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubectl_kubestash.kube.chunks import Chunks
+from kubectl_kubestash.kube.http_error import HttpError
 
 
 def sent(pieces: list[bytes], *, trailer: bytes = b"") -> bytes:
@@ -56,5 +55,5 @@ def test_extensions_and_trailers_are_passed_over() -> None:
     ],
 )
 def test_what_is_not_in_chunks_is_refused(data: bytes) -> None:
-    with pytest.raises(http.client.HTTPException):
+    with pytest.raises(HttpError):
         Chunks().feed(data)

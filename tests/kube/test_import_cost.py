@@ -16,7 +16,17 @@ def modules_after(statement: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "heavy", ["pydantic", "kubernetes", "requests", "yaml", "websocket", "subprocess"]
+    "heavy",
+    [
+        "pydantic",
+        "kubernetes",
+        "requests",
+        "yaml",
+        "websocket",
+        "subprocess",
+        "http.client",
+        "email",
+    ],
 )
 def test_the_client_and_the_login_come_without(heavy: str) -> None:
     loaded = modules_after("import kubectl_kubestash.kube.client, kubectl_kubestash.kube.config")

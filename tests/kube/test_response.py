@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import http.client
-import io
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kubectl_kubestash.kube.response import Headers, Response, read_headers
+from kubectl_kubestash.kube.http_error import HttpError
+from kubectl_kubestash.kube.response import Headers, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 HEADS = {
     "length": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
@@ -42,17 +42,23 @@ def wire() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 @pytest.mark.parametrize("head", HEADS.values(), ids=HEADS.keys())
 def test_an_answer_reads_as_with_the_standard_library(head: bytes) -> None:
-    found = []
-    for kind in (Response, http.client.HTTPResponse):
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            theirs.sendall(head)
-            theirs.shutdown(socket.SHUT_WR)
-            response = kind(ours, method="GET")
-            response.begin()
-            facts = (response.status, response.reason, response.version, response.will_close)
-            found.append((*facts, response.read()))
-    assert found[0] == found[1]
+    assert facts(head, Response) == facts(head, standard)
+
+
+def standard(ours: socket.socket) -> http.client.HTTPResponse:
+    response = http.client.HTTPResponse(ours, method="GET")
+    response.begin()
+    return response
+
+
+def facts(head: bytes, kind: Callable[[socket.socket], Response | http.client.HTTPResponse]) -> Any:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(head)
+        theirs.shutdown(socket.SHUT_WR)
+        response = kind(ours)
+        found = (response.status, response.reason, response.version, response.will_close)
+        return *found, response.read()
 
 
 @pytest.mark.parametrize(
@@ -65,9 +71,13 @@ def test_an_answer_reads_as_with_the_standard_library(head: bytes) -> None:
         pytest.param(b"A: b\r\n" * 101 + b"\r\n", id="too many"),
     ],
 )
-def test_what_no_header_looks_like_is_refused(lines: bytes) -> None:
-    with pytest.raises(http.client.HTTPException):
-        read_headers(io.BytesIO(lines))
+def test_what_no_header_looks_like_is_refused(
+    lines: bytes, wire: tuple[socket.socket, socket.socket]
+) -> None:
+    ours, theirs = wire
+    theirs.sendall(b"HTTP/1.1 200 OK\r\n" + lines)
+    with pytest.raises(HttpError):
+        Response(ours)
 
 
 def test_an_answer_in_another_protocol_is_refused(
@@ -75,14 +85,34 @@ def test_an_answer_in_another_protocol_is_refused(
 ) -> None:
     ours, theirs = wire
     theirs.sendall(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
-    with pytest.raises(http.client.HTTPException):
-        Response(ours, method="GET").begin()
+    with pytest.raises(HttpError):
+        Response(ours)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Le", id="in the head"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}", id="in the body"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
+            id="between chunks",
+        ),
+    ],
+)
+def test_an_answer_that_is_cut_is_never_taken_for_a_whole_one(
+    answer: bytes, wire: tuple[socket.socket, socket.socket]
+) -> None:
+    ours, theirs = wire
+    theirs.sendall(answer)
+    theirs.shutdown(socket.SHUT_WR)
+    with pytest.raises(HttpError):
+        Response(ours).read()
 
 
 def test_names_are_found_however_they_are_written() -> None:
-    headers: Headers = read_headers(
-        io.BytesIO(b"Retry-After: 3\r\nwarning: a\r\nWarning: b\r\n\r\n")
-    )
+    headers = Headers(["Retry-After: 3", "warning: a", "Warning: b"])
 
     assert headers.get("retry-after") == "3"
     assert headers.get_all("WARNING") == ["a", "b"]
