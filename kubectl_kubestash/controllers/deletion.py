@@ -15,7 +15,7 @@ from ..api.resources import NAMESPACE, SECRET, ObjectKey, Resource
 from ..errors import KubeStashError, Unsupported
 from ..resolve import labels
 from ..resolve.access import BY_NAME_ONLY
-from . import finalizers, jobs
+from . import finalizers, jobs, reach
 from .result import Result, after, done
 from .store import key_of
 
@@ -180,6 +180,8 @@ def _check(context: Context, raw: Object, reads: Collection[Named]) -> None:
     namespace = context.client.find(NAMESPACE, ObjectKey("", name))
     if namespace is None or namespace["metadata"].get("deletionTimestamp"):
         raise DataStays(KEPT)
+    if objection := reach.objection(context, name, reads):
+        raise DataStays(f"{objection} Its data stays in the backend.")
     for resource, key in reads:
         if resource == SECRET and context.client.find_metadata(SECRET, key) is None:
             raise DataStays(f"Secret {key} is gone, so its data stays in the backend.")

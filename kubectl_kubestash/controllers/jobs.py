@@ -11,13 +11,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..api.resources import JOB, POD, RESTORE_SESSION, SNAPSHOT
-from ..errors import Conflict
+from ..errors import Conflict, Invalid
 from ..gather.job_events import events_about
 from ..resolve import access, exclusive, labels
 from ..resolve.job_state import JobState, job_state, newest_event
 from ..resolve.load_image import is_built_here, load_command
 from ..resolve.results import decode
 from ..resolve.volume_affinity import claims_of
+from . import reach
 from .rights import grant, owner_value
 from .store import key_of
 
@@ -127,10 +128,13 @@ def launch(
     what they `read`. `run_name` is what their rights are called, the first Job's name when empty; a
     ServiceAccount is made when the Jobs ask for one of that name, and any other is taken as it is.
     Raises AlreadyExists when somebody else's Job has the name, Invalid when a namespace is not
-    there, Conflict while an earlier Job of that name is still on its way out.
+    there or something in it must not be read, Conflict while an earlier Job of that name is still
+    on its way out.
     """
-    first = bodies[0]
+    first, reads = bodies[0], list(reads)
     key = key_of(first)
+    if objection := reach.objection(context, key.namespace, reads):
+        raise Invalid(f"Job {key} cannot be made: {objection}", code=403)
     account = first["spec"]["template"]["spec"].get("serviceAccountName") or key.name
     name = run_name or key.name
     rights = access.job_access(

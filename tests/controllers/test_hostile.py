@@ -13,7 +13,9 @@ from kubectl_kubestash.api.resources import (
     BACKUP_SESSION,
     BACKUP_STORAGE,
     JOB,
+    REPOSITORY,
     RESTORE_SESSION,
+    ROLE,
     ROLE_BINDING,
     SNAPSHOT,
     ObjectKey,
@@ -127,6 +129,59 @@ def binding(marks: dict[str, str]) -> dict[str, Any]:
 def named(body: dict[str, Any], key: ObjectKey) -> Object:
     address = {"apiVersion": ROLE_BINDING.api_version, "kind": ROLE_BINDING.kind}
     return {**address, **body, "metadata": {**body["metadata"], **key._asdict()}}
+
+
+def repository_of(home: str, world: World, **spec: Any) -> Object:
+    """A Repository that somebody has made by hand, on the storage of another namespace."""
+    storage = {"name": "s3-storage", "namespace": world.namespace}
+    return {
+        "apiVersion": REPOSITORY.api_version,
+        "kind": REPOSITORY.kind,
+        "metadata": {"namespace": home, "name": "bait"},
+        "spec": {"appRef": {"name": "na"}, "storageRef": storage, "path": "/bait", **spec},
+    }
+
+
+def test_a_repository_made_by_hand_reads_no_storage_that_does_not_admit_it(
+    world: World, neighbour: str
+) -> None:
+    """Its Job could otherwise read the Secret of any BackupStorage of the cluster."""
+    world.secret("s3", AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b")
+    world.storage(usagePolicy={"allowedNamespaces": {"from": "Same"}})
+    operator = world.start(namespace="", lease_namespace=world.namespace)
+    world.reaches(BACKUP_STORAGE, "s3-storage", "Ready")
+    key = ObjectKey(neighbour, "bait")
+
+    world.client.create(REPOSITORY, repository_of(neighbour, world, deletionPolicy="WipeOut"))
+
+    def told() -> str:
+        status = world.client.get(REPOSITORY, key).get("status") or {}
+        return str([entry.get("message") for entry in status.get("conditions") or ()])
+
+    wait_for(lambda: "does not admit" in told())
+    world.client.delete(REPOSITORY, key)
+    wait_for(lambda: world.client.find(REPOSITORY, key) is None)
+    assert operator.wait_until_idle()
+    given = [each["metadata"]["name"] for each in world.client.list(ROLE, world.namespace)]
+    assert [name for name in given if name.startswith(neighbour)] == []
+    assert world.client.list(JOB, neighbour) == []
+
+
+def test_without_leave_no_job_reads_a_secret_elsewhere_that_a_repository_names(
+    world: World, neighbour: str
+) -> None:
+    world.set_up()
+    world.start(namespace="", lease_namespace=world.namespace, allow_cross_namespace=False)
+    world.ready()
+    secret = {"name": "precious", "namespace": neighbour}
+    world.client.patch(REPOSITORY, world.key("files-repo"), {"spec": {"encryptionSecret": secret}})
+
+    world.session("by-hand-1")
+
+    world.reaches(BACKUP_SESSION, "by-hand-1", "Failed")
+    entry = world.condition(BACKUP_SESSION, "by-hand-1", "BackupExecutorEnsured")
+    assert f"Secret {neighbour}/precious is in another namespace" in entry["message"]
+    assert world.client.list(ROLE, neighbour) == []
 
 
 def test_a_snapshot_that_claims_to_be_of_a_session_does_not_keep_it_from_ending(
@@ -255,8 +310,6 @@ def test_a_session_whose_rights_cannot_be_made_fails_and_names_the_namespace(
     world.set_up()
     world.start()
     world.ready()
-    from kubectl_kubestash.api.resources import REPOSITORY  # noqa: PLC0415
-
     world.client.patch(REPOSITORY, world.key("files-repo"), {"spec": {"encryptionSecret": secret}})
     assert world.phase(BACKUP_CONFIGURATION, "files") == "Ready"
 
