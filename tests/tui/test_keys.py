@@ -331,6 +331,15 @@ async def test_keys_of_help_scroll_and_leave() -> None:
 
 
 @played
+async def test_out_of_the_details_the_table_has_its_first_row_again() -> None:
+    async with opened(PlayedSource(backup("files-1"), restore("back"))) as page:
+        await page.press("j", "enter", "y")
+        await page.until(lambda: page.sessions.table.size.height == 0)
+        await page.press("escape")
+        await page.until_shown("files/hourly", "restore →")
+
+
+@played
 async def test_help_says_how_much_of_it_is_below() -> None:
     async with opened(source(), size=(80, 24)) as page:
         await page.press("question_mark")

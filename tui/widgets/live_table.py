@@ -74,8 +74,9 @@ class LiveTable(Canvas):
         return y > 0 and self.top + y - 1 == self.cursor
 
     def on_resize(self) -> None:
-        """Another size has room for other rows."""
+        """Another size has room for other rows: what was drawn before it was known is wrong."""
         self._keep_cursor_in_sight()
+        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """Tell who decides where the cursor goes."""
