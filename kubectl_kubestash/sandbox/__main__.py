@@ -87,8 +87,6 @@ def _take(lock: int, folder: Path) -> None:
 
 def _port(folder: Path, wanted: int) -> int:
     """The port that was asked for, else the one from last time, else any that is free."""
-    if wanted and not _is_free(wanted):
-        raise Refused(f"port {wanted} is taken", "choose another: --port; without it, any free one")
     last = Record.read(folder)
     return wanted or (last.port if last is not None and _is_free(last.port) else 0)
 

@@ -50,20 +50,17 @@ class Identity(NamedTuple):
     user: int
     group: int
     groups: tuple[int, ...] = ()
-    capabilities: frozenset[str] = CAPABILITIES
 
     @classmethod
     def of(cls, pod_spec: Mapping[str, Any], container: Mapping[str, Any]) -> Identity:
         """What the manifest asks for; root where it says nothing."""
         of_pod: Mapping[str, Any] = pod_spec.get("securityContext") or {}
         context = {**of_pod, **(container.get("securityContext") or {})}
-        dropped = set((context.get("capabilities") or {}).get("drop") or ())
         groups = [*of_pod.get("supplementalGroups", ()), of_pod.get("fsGroup")]
         return cls(
             int(context.get("runAsUser") or 0),
             int(context.get("runAsGroup") or 0),
             tuple(int(each) for each in groups if each is not None),
-            frozenset() if "ALL" in dropped else CAPABILITIES - dropped,
         )
 
 
@@ -75,7 +72,6 @@ def argv(
     status: int,
     host_name: str,
     directory: str = "",
-    read_only_root: bool = False,
 ) -> list[str]:
     """The command line. bwrap writes its status as JSON to the descriptor `status`."""
     is_root = os.geteuid() == 0
@@ -83,14 +79,13 @@ def argv(
     return [
         *("bwrap", "--json-status-fd", str(status), "--die-with-parent", "--new-session"),
         *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", host_name[:63]),
-        *("--cap-drop", "ALL", *_each("--cap-add", sorted(_needed(identity)))),
+        *("--cap-drop", "ALL", *_capabilities(identity)),
         *([] if is_root else _alone(identity)),
         *("--perms", "1777", "--dir", "/tmp", "--perms", "1777", "--dir", "/var/tmp"),  # noqa: S108
         *("--dir", "/run", "--symlink", "../run", "/var/run", "--proc", "/proc", "--dev", "/dev"),
         *_links(),
         *_parents(everything),
         *(part for mount in everything for part in _bind(mount)),
-        *(("--remount-ro", "/") if read_only_root else ()),
         *("--chdir", directory or "/", "--", *_WHEN_TOLD),
         *(_become(identity) if is_root else ()),
         *command,
@@ -108,11 +103,10 @@ def enter(process: int, identity: Identity) -> list[str]:
     return ["nsenter", "--target", str(process), *user, *namespaces]
 
 
-def _needed(identity: Identity) -> list[str]:
-    """Root needs them to become who was asked for, and gives up the others itself."""
-    if os.geteuid() == 0:
-        return [f"CAP_{each}" for each in CAPABILITIES]
-    return [f"CAP_{each}" for each in identity.capabilities] if identity.user == 0 else []
+def _capabilities(identity: Identity) -> list[str]:
+    """Root needs them to become who was asked for, and gives them up with that."""
+    wanted = sorted(CAPABILITIES) if os.geteuid() == 0 or identity.user == 0 else []
+    return [part for each in wanted for part in ("--cap-add", f"CAP_{each}")]
 
 
 def _alone(identity: Identity) -> list[str]:
@@ -121,7 +115,7 @@ def _alone(identity: Identity) -> list[str]:
 
 
 def _become(identity: Identity) -> list[str]:
-    kept = ",".join(["-all", *(f"+{each.lower()}" for each in sorted(identity.capabilities))])
+    kept = ",".join(["-all", *(f"+{each.lower()}" for each in sorted(CAPABILITIES))])
     groups = ",".join(map(str, identity.groups))
     return [
         *("setpriv", "--reuid", str(identity.user), "--regid", str(identity.group)),
@@ -163,7 +157,3 @@ def _parents(mounts: Iterable[Mount]) -> list[str]:
 
 def _bind(mount: Mount) -> tuple[str, str, str]:
     return "--ro-bind" if mount.read_only else "--bind", str(mount.source), mount.target
-
-
-def _each(flag: str, values: Iterable[str]) -> list[str]:
-    return [part for value in values for part in (flag, value)]

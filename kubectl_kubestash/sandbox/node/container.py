@@ -5,9 +5,12 @@ https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from .environment import ADDRESS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,27 +18,12 @@ if TYPE_CHECKING:
     from .process import Process
 
 Object = dict[str, Any]
-_FIRST_PAUSE, _LONGEST_PAUSE, _GOOD_RUN = 10.0, 300.0, 600.0
+_LONGEST_PAUSE = 300.0
 
 
 def now() -> str:
     """The time as objects have it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def age(moment: str) -> float:
-    """Seconds since then."""
-    return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
-
-
-def unscheduled(message: str) -> Object:
-    """The condition of a pod that no node takes."""
-    return {
-        "type": "PodScheduled",
-        "status": "False",
-        "reason": "Unschedulable",
-        "message": message,
-    }
 
 
 @dataclass
@@ -51,9 +39,7 @@ class Container:
     restarts: int = 0
     process: Process | None = None
     is_ready: bool = False
-    started_at: float = 0.0
     not_before: float = 0.0
-    pause: float = 0.0
 
     @property
     def name(self) -> str:
@@ -64,7 +50,7 @@ class Container:
     def exit_code(self) -> int | None:
         """None when it has not run, runs, or will run again."""
         ended = self.state.get("terminated")
-        return None if ended is None or self._starts_again(ended) else int(ended["exitCode"])
+        return None if ended is None else int(ended["exitCode"])
 
     def is_due(self, at: float) -> bool:
         """Whether it should be started now."""
@@ -75,31 +61,24 @@ class Container:
         self.state = {"waiting": {"reason": reason, "message": message}}
         self.not_before = until
 
-    def runs(self, process: Process, at: float) -> None:
+    def runs(self, process: Process) -> None:
         """It has been started."""
-        if ended := self.state.get("terminated"):
-            self.last_state = {"terminated": ended}
         self.restarts += 1 if self.last_state else 0
-        self.process, self.started_at, self.is_ready = process, at, False
+        self.process, self.is_ready = process, False
         self.state = {"running": {"startedAt": now()}}
 
     def ended(self, code: int, message: str, *, at: float) -> None:
-        """It has ended; what is to start again waits longer each time."""
+        """It has ended; what is to start again waits, after the first time longer and longer."""
         began = (self.state.get("running") or {}).get("startedAt") or now()
         reason = "StartError" if code == 128 else "Error" if code else "Completed"
         ended = {"exitCode": code, "reason": reason, "startedAt": began, "finishedAt": now()}
         self.state = {"terminated": ended | ({"message": message} if message else {})}
         self.process, self.is_ready = None, False
-        if not self._starts_again(ended):
-            return
-        if at - self.started_at > _GOOD_RUN:
-            self.pause = 0.0
-        self.not_before = at + self.pause
-        if self.pause:
-            self.last_state = dict(self.state)
-            text = f"back-off {self.pause:.0f}s restarting failed container={self.name}"
-            self.waits("CrashLoopBackOff", text, until=self.not_before)
-        self.pause = min(_LONGEST_PAUSE, self.pause * 2 or _FIRST_PAUSE)
+        if self.policy == "Always" or (self.policy == "OnFailure" and code):
+            self.last_state = self.state
+            pause = min(_LONGEST_PAUSE, 5.0 * 2**self.restarts) if self.restarts else 0.0
+            text = f"back-off {pause:.0f}s restarting failed container={self.name}"
+            self.waits("CrashLoopBackOff", text, until=at + pause)
 
     def resume(self, status: Mapping[str, Any], at: float) -> None:
         """Take over what was written down; what ran then is dead now."""
@@ -123,9 +102,6 @@ class Container:
             "lastState": self.last_state,
         }
 
-    def _starts_again(self, ended: Mapping[str, Any]) -> bool:
-        return self.policy == "Always" or (self.policy == "OnFailure" and ended["exitCode"] != 0)
-
 
 def phase(inits: Sequence[Container], mains: Sequence[Container]) -> str:
     """Of the pod, from its containers."""
@@ -141,19 +117,29 @@ def phase(inits: Sequence[Container], mains: Sequence[Container]) -> str:
 def conditions(
     inits: Sequence[Container], mains: Sequence[Container], before: Sequence[Object]
 ) -> list[Object]:
-    """Those a kubelet sets, with the times at which they have changed."""
+    """Those that clients wait for, with the times at which they have changed."""
     are_initialized = all(each.exit_code == 0 for each in inits)
     is_ready = are_initialized and all(each.is_ready for each in mains)
-    is_over = phase(inits, mains) in {"Succeeded", "Failed"}
-    said = {"PodScheduled": True, "PodReadyToStartContainers": not is_over}
-    said |= {"Initialized": are_initialized, "ContainersReady": is_ready, "Ready": is_ready}
-    reason = "PodCompleted" if is_over else "ContainersNotReady"
-    known = {each["type"]: each for each in before}
+    said = {"PodScheduled": True, "Initialized": are_initialized}
+    said |= {"ContainersReady": is_ready, "Ready": is_ready}
+    known = {(each["type"], each["status"]): each for each in before}
     made = []
     for kind, holds in said.items():
         status = "True" if holds else "False"
-        old = known.get(kind, {})
-        since = old.get("lastTransitionTime") if old.get("status") == status else None
-        entry = {"type": kind, "status": status, "lastTransitionTime": since or now()}
-        made.append(entry if holds else entry | {"reason": reason})
+        new = {"type": kind, "status": status, "lastTransitionTime": now()}
+        made.append(known.get((kind, status), new))
     return made
+
+
+def answers(container: Mapping[str, Any]) -> bool:
+    """Whether the port that its readinessProbe asks for does; True for other probes, and none."""
+    probe = container.get("readinessProbe") or {}
+    if "tcpSocket" not in probe:
+        return True
+    named = {each.get("name"): each["containerPort"] for each in container.get("ports") or ()}
+    port = probe["tcpSocket"]["port"]
+    try:
+        with socket.create_connection((ADDRESS, int(named.get(port, port))), timeout=1):
+            return True
+    except OSError:
+        return False

@@ -37,8 +37,7 @@ class NotYet(Exception):
     @property
     def event(self) -> str:
         """The reason of the Event about it."""
-        others = {"ContainerCreating": "FailedMount", "Unschedulable": "FailedScheduling"}
-        return others.get(self.reason, "Failed")
+        return "FailedMount" if self.reason == "ContainerCreating" else "Failed"
 
 
 def environment(
@@ -93,9 +92,6 @@ def field(path: str, pod: Object) -> str:
     metadata, spec = pod["metadata"], pod["spec"]
     if match := _SUBSCRIPT.fullmatch(path):
         return str((metadata.get(match[1]) or {}).get(match[2], ""))
-    if path in {"metadata.labels", "metadata.annotations"}:
-        entries = (metadata.get(path.partition(".")[2]) or {}).items()
-        return "\n".join(f'{name}="{value}"' for name, value in sorted(entries))
     if path.startswith("status."):
         return ADDRESS
     holder = metadata if path.startswith("metadata.") else spec

@@ -5,24 +5,24 @@ from __future__ import annotations
 import logging
 import platform
 import threading
-import uuid
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ...api.resources import CONFIG_MAP, EVENT, POD, SERVICE_ACCOUNT, ObjectKey, Resource
+from ...api.resources import EVENT, POD, SERVICE_ACCOUNT, ObjectKey, Resource
 from ...errors import ClusterError, Conflict, NotFound
 from ...kube import request as plan
 from .container import now
 from .environment import ADDRESS, NotYet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from ...kube.client import Client, Object
 
 NAME = "sandbox"
+SERVICE = Resource("", "v1", "Service", "services", True, ("svc",), has_status=True)
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 LABELS = {
     "kubernetes.io/hostname": NAME,
@@ -41,7 +41,6 @@ class Host:
         self.root = root
         self.programs = root / "programs"
         self.is_stopping = threading.Event()
-        self.services: Callable[[], Iterable[Object]] = tuple
         self._images = images
         server = urlsplit(client.login.server)
         self.server_variables = {
@@ -49,13 +48,6 @@ class Host:
             "KUBERNETES_SERVICE_PORT": str(server.port or 443),
             "KUBERNETES_SERVICE_PORT_HTTPS": str(server.port or 443),
         }
-
-    def find(self, resource: Resource, key: ObjectKey) -> Object | None:
-        """One object; the authority of the server is there in any namespace."""
-        found = self.client.find(resource, key)
-        if found is None and resource == CONFIG_MAP and key.name == "kube-root-ca.crt":
-            return {"data": {"ca.crt": self._authority()}}
-        return found
 
     def folder(self, pod: Object) -> Path:
         """Logs and volumes of a pod."""
@@ -68,11 +60,7 @@ class Host:
         return self._images.get(image) or self._images.get(full)
 
     def schedule(self, pod: Object) -> Object:
-        """The pod, given to this node. Raises NotYet for one that wants another."""
-        wanted = pod["spec"].get("nodeSelector") or {}
-        if other := {name: value for name, value in wanted.items() if LABELS.get(name) != value}:
-            message = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector"
-            raise NotYet("Unschedulable", f"{message}: {other}")
+        """The pod, given to this node, whichever it wants: there is no other."""
         namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
         binding = Resource("", "v1", "Binding", f"pods/{name}/binding")
         target = {"apiVersion": "v1", "kind": "Node", "name": NAME}
@@ -91,8 +79,8 @@ class Host:
             asked._replace(body={**(asked.body or {}), "gracePeriodSeconds": 0})
         )
 
-    def account(self, pod: Object) -> dict[str, str]:
-        """The files by which a program in the pod reaches the API server. Raises NotYet."""
+    def token(self, pod: Object) -> str:
+        """By which a program in the pod reaches the API server. Raises NotYet."""
         namespace = pod["metadata"]["namespace"]
         name = pod["spec"].get("serviceAccountName") or "default"
         tokens = Resource("", "v1", "TokenRequest", f"{SERVICE_ACCOUNT.plural}/{name}/token")
@@ -103,24 +91,16 @@ class Host:
             "spec": {"audiences": [], "expirationSeconds": _TOKEN_LIFE},
         }
         try:
-            token = self.client.review(tokens, body)["status"]["token"]
+            return str(self.client.review(tokens, body)["status"]["token"])
         except NotFound:
             message = f'serviceaccount "{namespace}/{name}" not found'
             raise NotYet("ContainerCreating", message) from None
-        return {"token": token, "ca.crt": self._authority(), "namespace": namespace}
-
-    def _authority(self) -> str:
-        trust = self.client.login.trust
-        return trust.ca_data or (Path(trust.ca_file).read_text() if trust.ca_file else "")
 
     def write_hosts(self, pod: Object) -> Path:
-        """The pod's /etc/hosts, where all Services are on this machine.
-
-        It is written in place, so that a container that has it sees the change.
-        """
+        """The pod's /etc/hosts, where all Services that are there now are on this machine."""
         home = pod["metadata"]["namespace"]
         names = {"localhost", pod["spec"].get("hostname") or pod["metadata"]["name"]}
-        for service in self.services():
+        for service in self.client.list(SERVICE):
             name, namespace = service["metadata"]["name"], service["metadata"]["namespace"]
             short = f"{name}.{namespace}"
             names |= {short, f"{short}.svc", f"{short}.svc.cluster.local"}
@@ -134,13 +114,11 @@ class Host:
         """A Warning about the pod, as `kubectl describe` shows it; losing one does no harm."""
         metadata = pod["metadata"]
         subject = {key: metadata[key] for key in ("namespace", "name", "uid")}
+        name = {"namespace": metadata["namespace"], "generateName": f"{metadata['name']}."}
         event = {
             "apiVersion": "v1",
             "kind": "Event",
-            "metadata": {
-                "namespace": metadata["namespace"],
-                "name": f"{metadata['name']}.{uuid.uuid4().hex[:16]}",
-            },
+            "metadata": name,
             "involvedObject": {"apiVersion": "v1", "kind": "Pod", **subject},
             "type": "Warning",
             "reason": reason,

@@ -1,4 +1,4 @@
-"""What may a container take? Processes are always limited, memory where the manifest says so.
+"""How many processes may a container have? Limits of CPU and memory are not honoured.
 
 Root gets a control group for each container where the system has them
 (https://docs.kernel.org/admin-guide/cgroup-v2.html, or version 1). Everybody else, and root without
@@ -11,12 +11,6 @@ import os
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from .quantity import number
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 PROCESSES = 1024
 """In one container; a thread counts as a process."""
@@ -28,62 +22,50 @@ _PREFIX = "kubestash-sandbox-"
 class Limits:
     """Those of one container, from before it starts until `release`."""
 
-    def __init__(self, container: Mapping[str, Any], name: str) -> None:
-        asked = (container.get("resources") or {}).get("limits") or {}
-        self._memory = number(asked["memory"]) if "memory" in asked else 0
-        name = f"{_PREFIX}{os.getpid()}-{name}"
-        wanted = {"pids.max": PROCESSES}
-        if (_ROOT / "cgroup.controllers").exists():
-            groups = {_ROOT / name: wanted | ({"memory.max": self._memory} if self._memory else {})}
-        else:
-            groups = {_ROOT / "pids" / name: wanted}
-            if self._memory:
-                groups[_ROOT / "memory" / name] = {"memory.limit_in_bytes": self._memory}
-        self._groups = _made(groups) if os.geteuid() == 0 else []
+    def __init__(self, name: str) -> None:
+        parent = _ROOT if (_ROOT / "cgroup.controllers").exists() else _ROOT / "pids"
+        group = parent / f"{_PREFIX}{os.getpid()}-{name}"
+        self._group = group if os.geteuid() == 0 and _is_made(group) else None
 
     @property
     def before(self) -> list[str]:
-        """What starts bwrap, so that it is a member of the groups."""
-        joins = "".join(f"echo 0 > {group / 'cgroup.procs'} && " for group in self._groups)
-        return ["/bin/sh", "-c", f'{joins}exec "$@"', "sh"] if joins else []
+        """What starts bwrap, so that it is a member of the group."""
+        if self._group is None:
+            return []
+        return ["/bin/sh", "-c", f'echo 0 > {self._group}/cgroup.procs && exec "$@"', "sh"]
 
     @property
     def inside(self) -> list[str]:
         """What starts the command of the container."""
-        memory = [] if self._groups or not self._memory else [f"--data={self._memory}"]
-        processes = [] if self._groups else [f"--nproc={PROCESSES}"]
-        return ["prlimit", "--core=0", *processes, *memory]
+        processes = [] if self._group else [f"--nproc={PROCESSES}"]
+        return ["prlimit", "--core=0", *processes]
 
     def release(self) -> None:
-        """Remove the groups. The kernel may still be about to clear up their last process."""
-        for group in self._groups:
-            for _ in range(20):
-                with suppress(OSError):
-                    group.rmdir()
-                    break
-                time.sleep(0.05)
+        """Remove the group. The kernel may still be about to clear up its last process."""
+        for _ in range(20):
+            with suppress(OSError):
+                if self._group:
+                    self._group.rmdir()
+                return
+            time.sleep(0.05)
 
 
 def sweep() -> None:
     """Remove the groups of nodes that were killed."""
-    for group in (*_ROOT.glob(f"{_PREFIX}*"), *_ROOT.glob(f"*/{_PREFIX}*")):
+    for group in (*_ROOT.glob(f"{_PREFIX}*"), *_ROOT.glob(f"pids/{_PREFIX}*")):
         owner = group.name.removeprefix(_PREFIX).partition("-")[0]
         if not Path("/proc", owner).exists():
             with suppress(OSError):
                 group.rmdir()
 
 
-def _made(groups: Mapping[Path, Mapping[str, int]]) -> list[Path]:
-    """The groups with their limits; none where the system does not let us."""
-    made: list[Path] = []
+def _is_made(group: Path) -> bool:
+    """Whether the system lets us make it, with its limit."""
     try:
-        for group, limits in groups.items():
-            group.mkdir(exist_ok=True)
-            made.append(group)
-            for file, limit in limits.items():
-                (group / file).write_text(str(limit))
+        group.mkdir(exist_ok=True)
+        (group / "pids.max").write_text(str(PROCESSES))
     except OSError:
-        for group in made:
+        with suppress(OSError):
             group.rmdir()
-        return []
-    return made
+        return False
+    return True

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import shutil
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ...api.resources import NODE, POD, ObjectKey, Resource
+from ...api.resources import NODE, POD, ObjectKey
 from ...errors import AlreadyExists
 from ...kube.informer import Informer
 from . import limits
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...kube.client import Client, Object
-
-SERVICE = Resource("", "v1", "Service", "services", True, ("svc",), has_status=True)
 
 
 class Node:
@@ -40,9 +36,7 @@ class Node:
         self._host = Host(client, folder, images)
         self._client, self._folder, self._images = client, folder, images
         self._threads: dict[str, PodThread] = {}
-        self._lock = threading.Lock()
         self._pods = Informer(client, POD, on_update=self._pod_changed, longest_pause=5)
-        self._services = Informer(client, SERVICE, on_change=self._service_changed, longest_pause=5)
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop; containers are asked to end then, and killed after their grace."""
@@ -50,16 +44,13 @@ class Node:
             (self._folder / name).mkdir(parents=True, exist_ok=True)
         limits.sweep()
         self._register()
-        self._host.services = self._services.items
-        for informer in (self._services, self._pods):
-            informer.start()
-            while not informer.synced.wait(0.1) and not stop.is_set():
-                pass
+        self._pods.start()
+        while not self._pods.synced.wait(0.1) and not stop.is_set():
+            pass
         if not stop.is_set():
             self._sweep()
         stop.wait()
         self._pods.stop()
-        self._services.stop()
         self._host.is_stopping.set()
         threads = list(self._threads.values())
         for thread in threads:
@@ -102,31 +93,19 @@ class Node:
             thread.join()
         shutil.rmtree(self._host.folder(pod), ignore_errors=True)
 
-    def _service_changed(self, *_: object) -> None:
-        for thread in list(self._threads.values()):
-            if thread.is_alive():
-                self._host.write_hosts(thread.pod)
-
 
 def _node_status(images: Mapping[str, Sequence[str]]) -> Object:
     condition = {"type": "Ready", "status": "True", "reason": "KubeletReady"}
     condition |= {"message": "the sandbox runs", "lastTransitionTime": now()}
-    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    room = {"cpu": str(os.cpu_count()), "memory": f"{pages // 1024}Ki", "pods": "110"}
+    unknown = ("machineID", "systemUUID", "bootID", "kubeProxyVersion", "kernelVersion")
     return {
         "conditions": [condition],
-        "addresses": [
-            {"type": "InternalIP", "address": ADDRESS},
-            {"type": "Hostname", "address": NAME},
-        ],
-        "capacity": room,
-        "allocatable": room,
+        "addresses": [{"type": "InternalIP", "address": ADDRESS}],
         "images": [{"names": [name], "sizeBytes": 0} for name in images],
         "nodeInfo": {
-            **dict.fromkeys(("machineID", "systemUUID", "bootID", "kubeProxyVersion"), ""),
+            **dict.fromkeys(unknown, ""),
             "architecture": LABELS["kubernetes.io/arch"],
             "containerRuntimeVersion": "bubblewrap://",
-            "kernelVersion": platform.release(),
             "kubeletVersion": "v1.32.0-sandbox",
             "operatingSystem": "linux",
             "osImage": "the programs of this host",

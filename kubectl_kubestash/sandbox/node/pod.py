@@ -12,7 +12,6 @@ from ...errors import ClusterError, NotFound
 from . import container as life
 from .container import Container
 from .environment import ADDRESS, NotYet
-from .probe import is_ready
 from .refusals import refusal
 from .start import Starter
 
@@ -40,8 +39,6 @@ class PodThread(threading.Thread):
         self._starter = Starter(host, pod, self._wake.set)
         self._since = time.monotonic()
         self._kill_at: float | None = None
-        self._obstacle = ""
-        """Why no node takes it."""
         self._verdict: dict[str, str] = {}
         """Reason and message of a pod that fails as a whole."""
         spec, status = pod["spec"], pod.get("status") or {}
@@ -120,23 +117,20 @@ class PodThread(threading.Thread):
         return bool(is_deleted or self._verdict or self._host.is_stopping.is_set())
 
     def _judge(self) -> None:
-        """Refuse what the sandbox cannot run, and end what has had its time."""
+        """Refuse what the sandbox cannot run."""
         if reason := refusal(self.pod, self._host.root):
             self._verdict = {
                 "reason": _REFUSED,
                 "message": f"The sandbox does not run this pod: {reason}.",
             }
             self._host.warn(self.pod, **self._verdict)
-        limit, start = self.pod["spec"].get("activeDeadlineSeconds"), self._written.get("startTime")
-        if limit is not None and start and life.age(start) >= limit:
-            message = "Pod was active on the node longer than the specified deadline"
-            self._verdict = {"reason": "DeadlineExceeded", "message": message}
-        if self._verdict:
             self._end(self._grace())
 
     def _go_on(self) -> None:
-        if self._verdict or not self._is_scheduled():
+        if self._verdict:
             return
+        if not self.pod["spec"].get("nodeName"):
+            self.pod = self._host.schedule(self.pod)
         waiting = [each for each in self._inits if each.exit_code != 0]
         if any(each.exit_code for each in waiting):
             return
@@ -145,19 +139,7 @@ class PodThread(threading.Thread):
             if each.is_due(at):
                 self._start(each, at)
             elif each.process:
-                each.is_ready = is_ready(each.spec)
-
-    def _is_scheduled(self) -> bool:
-        if self.pod["spec"].get("nodeName"):
-            return True
-        try:
-            self._starter.check_claims(self.pod)
-            self.pod = self._host.schedule(self.pod)
-        except NotYet as obstacle:
-            self._obstacle = obstacle.message
-            return False
-        self._obstacle = ""
-        return True
+                each.is_ready = life.answers(each.spec)
 
     def _start(self, each: Container, at: float) -> None:
         try:
@@ -168,8 +150,8 @@ class PodThread(threading.Thread):
             pause = min(_LOOK, _RETRY + (at - self._since) / 10)
             each.waits(obstacle.reason, obstacle.message, until=at + pause)
         else:
-            each.runs(process, at)
-            each.is_ready = is_ready(each.spec)
+            each.runs(process)
+            each.is_ready = life.answers(each.spec)
 
     def _collect(self) -> None:
         for each in self._all:
@@ -198,17 +180,10 @@ class PodThread(threading.Thread):
                 each.process.terminate()
 
     def _pause(self) -> float:
-        at = time.monotonic()
-        times = [
-            each.not_before for each in self._all if each.process is None and each.not_before > at
-        ]
-        if self._kill_at is not None:
-            times.append(self._kill_at)
-        is_timed = "activeDeadlineSeconds" in self.pod["spec"]
-        unready = any(each.process and not each.is_ready for each in self._mains)
-        if self._obstacle or unready or is_timed:
-            times.append(at + _RETRY)
-        return max(0.02, min([*times, at + _LOOK]) - at)
+        """Short while anything is under way; the end of a process wakes it in any case."""
+        is_ending = self._kill_at is not None
+        is_starting = any(not each.is_ready and each.exit_code is None for each in self._all)
+        return _RETRY if is_ending or is_starting else _LOOK
 
     def _phase(self) -> str:
         return "Failed" if self._verdict else life.phase(self._inits, self._mains)
@@ -223,8 +198,6 @@ class PodThread(threading.Thread):
             self._written = status
 
     def _status(self) -> Object:
-        if self._obstacle:
-            return {"phase": "Pending", "conditions": [life.unscheduled(self._obstacle)]}
         before = self._written.get("conditions") or ()
         status: dict[str, Any] = {
             "phase": self._phase(),

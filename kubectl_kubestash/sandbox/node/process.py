@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import selectors
 import signal
 import subprocess
 import threading
@@ -14,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from io import FileIO
 
 LOG_LIMIT = 10 * 1024 * 1024
-"""Bytes of a log before it is put aside as `….log.1`, in the place of an older one; a kubelet's
-default (https://kubernetes.io/docs/concepts/cluster-administration/logging/#log-rotation)."""
+"""Bytes of a log before it begins anew, without what it had."""
 
 _CHUNK = 16 * 1024
 
@@ -39,14 +38,16 @@ class Process:
         ended: Callable[[], None],
     ) -> None:
         self._status, theirs = os.pipe()
-        self._log, self._ended = _Log(log), ended
+        self._path, self._ended = log, ended
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.touch()
         try:
             self._process = subprocess.Popen(
                 argv(theirs),
                 env=dict(environment),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 pass_fds=(theirs,),
                 start_new_session=True,
             )
@@ -62,7 +63,8 @@ class Process:
             stdin.write(b"go\n")
         self.exit_code: int | None = None
         """How the command ended; 128 when it could not be started."""
-        self.last_words = ""
+        self.last_words = b""
+        """The end of its log, for a container without a message of its own."""
         threading.Thread(target=self._follow, name=f"log {log.parent.name}", daemon=True).start()
 
     def terminate(self) -> None:
@@ -84,20 +86,20 @@ class Process:
             self._process.kill()
 
     def _follow(self) -> None:
-        streams = {"stdout": self._process.stdout, "stderr": self._process.stderr}
-        with self._log as log, selectors.DefaultSelector() as selector:
-            for name, stream in streams.items():
-                assert stream is not None
-                selector.register(stream, selectors.EVENT_READ, (name.encode(), stream))
-            while selector.get_map():
-                for key, _ in selector.select():
-                    name, stream = key.data
-                    chunk = os.read(key.fd, _CHUNK)
-                    log.write(name, chunk)
-                    if not chunk:
-                        selector.unregister(stream)
-                        stream.close()
-            self.last_words = log.last_words
+        stream = self._process.stdout
+        assert stream is not None
+        rest, is_open = b"", True
+        with self._path.open("ab", buffering=0) as log, stream:
+            while is_open:
+                chunk = os.read(stream.fileno(), _CHUNK)
+                self.last_words = (self.last_words + chunk)[-2048:]
+                is_open = bool(chunk)
+                *lines, rest = (rest + chunk).split(b"\n")
+                parts = [(b"F", line) for line in lines]
+                if rest and (len(rest) >= _CHUNK or not is_open):
+                    parts, rest = [*parts, (b"P", rest)], b""
+                with suppress(OSError):  # a full disk costs the log, not the container
+                    _write(log, parts)
         code = self._process.wait()
         with self._reports as reports:
             has_run = any("exit-code" in line for line in reports)
@@ -105,39 +107,9 @@ class Process:
         self._ended()
 
 
-class _Log:
-    """A file in the format of the container runtime interface: time, stream, P or F, line."""
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path, self._file = path, path.open("ab", buffering=0)
-        self._rest = {b"stdout": b"", b"stderr": b""}
-        self._tail = b""
-
-    def __enter__(self) -> _Log:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    @property
-    def last_words(self) -> str:
-        """The end of it, for a container without a message of its own."""
-        return self._tail.decode(errors="replace")
-
-    def write(self, stream: bytes, chunk: bytes) -> None:
-        """What has come now; nothing means that the stream is over."""
-        self._tail = (self._tail + chunk)[-2048:]
-        *lines, rest = (self._rest[stream] + chunk).split(b"\n")
-        is_long = len(rest) >= _CHUNK or not chunk
-        head = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z").encode() + b" " + stream
-        out = b"".join([head + b" F " + line + b"\n" for line in lines])
-        if rest and is_long:
-            out += head + b" P " + rest + b"\n"
-        self._rest[stream] = b"" if is_long else rest
-        with suppress(OSError, ValueError):  # a full disk costs the log, not the container
-            if self._file.tell() + len(out) > LOG_LIMIT:
-                self._file.close()
-                self._path.replace(f"{self._path}.1")
-                self._file = self._path.open("ab", buffering=0)
-            self._file.write(out)
+def _write(log: FileIO, parts: Iterable[tuple[bytes, bytes]]) -> None:
+    """In the format of the container runtime interface: time, stream, P or F, line."""
+    head = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z stdout ").encode()
+    if log.tell() > LOG_LIMIT:
+        log.truncate(0)
+    log.write(b"".join(head + flag + b" " + line + b"\n" for flag, line in parts))

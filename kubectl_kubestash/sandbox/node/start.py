@@ -38,10 +38,6 @@ class Starter:
         self._folder = host.folder(pod)
         self._limits: dict[str, Limits] = {}
 
-    def check_claims(self, pod: Object) -> None:
-        """Raises NotYet while a claim of the pod is not bound."""
-        self._volumes(pod).check_claims()
-
     def start(self, container: Container, pod: Object) -> Process:
         """Start it. Raises NotYet when it cannot be started as things are."""
         if shutil.which("bwrap") is None:
@@ -59,35 +55,22 @@ class Starter:
         message = ""
         with suppress(OSError), (place / "termination-log").open("rb") as file:
             message = file.read(MESSAGE_SIZE).decode(errors="replace")
-        wants_log = container.spec.get("terminationMessagePolicy") == "FallbackToLogsOnError"
         assert process is not None
-        if not message and process.exit_code and (wants_log or process.exit_code == 128):
-            message = process.last_words
+        if not message and process.exit_code == 128:
+            message = process.last_words.decode(errors="replace")
         return message
-
-    def _volumes(self, pod: Object) -> Volumes:
-        place, host = self._folder / "volumes", self._host
-        return Volumes(pod, host.root, place, host.find, lambda: host.account(pod))
 
     def _started(self, container: Container, pod: Object) -> Process:
         spec = container.spec
         identity = Identity.of(pod["spec"], spec)
-        if (spec.get("securityContext") or {}).get("runAsNonRoot") and identity.user == 0:
-            raise NotYet(
-                "CreateContainerConfigError", "container has runAsNonRoot and would run as root"
-            )
-        env = environment(spec, pod, self._host.find, base=self._base(pod))
+        env = environment(spec, pod, self._host.client.find, base=self._base(pod))
         command = self._command(spec, env)
         place = self._folder / container.name
         place.mkdir(parents=True, exist_ok=True)
-        mounts = [*self._own_mounts(spec, pod, place), *self._volumes(pod).mounts(spec, env)]
-        number = container.restarts + (
-            1 if container.last_state or "terminated" in container.state else 0
-        )
-        limits = self._limits[container.name] = Limits(
-            spec, f"{pod['metadata']['uid']}-{container.name}"
-        )
-        read_only = bool((spec.get("securityContext") or {}).get("readOnlyRootFilesystem"))
+        volumes = Volumes(pod, self._host, self._folder / "volumes")
+        mounts = [*self._own_mounts(spec, pod, place), *volumes.mounts(spec)]
+        number = container.restarts + (1 if container.last_state else 0)
+        limits = self._limits[container.name] = Limits(f"{pod['metadata']['uid']}-{container.name}")
         process = Process(
             lambda status: [
                 *limits.before,
@@ -98,7 +81,6 @@ class Starter:
                     status=status,
                     host_name=pod["spec"].get("hostname") or pod["metadata"]["name"],
                     directory=spec.get("workingDir") or "",
-                    read_only_root=read_only,
                 ),
             ],
             env,

@@ -10,23 +10,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...api.resources import (
-    CONFIG_MAP,
-    PERSISTENT_VOLUME,
-    PERSISTENT_VOLUME_CLAIM,
-    SECRET,
-    ObjectKey,
-)
+from ...api.resources import CONFIG_MAP, PERSISTENT_VOLUME_CLAIM, SECRET, ObjectKey
 from .bubblewrap import Mount
-from .environment import NotYet, contents, expanded, field
+from .environment import NotYet, contents, field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from ...kube.client import Object
-    from .environment import Find
+    from .host import Host
 
-ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 Files = dict[str, tuple[bytes, int]]
 """Relative path to content and mode."""
 
@@ -35,41 +28,22 @@ class Volumes(NamedTuple):
     """What it takes to find the volumes of one pod."""
 
     pod: Object
-    root: Path
-    """The folder of the sandbox."""
+    host: Host
     folder: Path
     """Where volumes are that live and die with the pod."""
-    find: Find
-    account: Callable[[], dict[str, str]]
-    """The files of the pod's service account: token, ca.crt, namespace."""
 
-    def mounts(self, container: Mapping[str, Any], env: Mapping[str, str]) -> list[Mount]:
+    def mounts(self, container: Mapping[str, Any]) -> list[Mount]:
         """What the container asks for. Raises NotYet while something is missing."""
         named = {each["name"]: each for each in self.pod["spec"].get("volumes") or ()}
         asked = container.get("volumeMounts") or ()
-        found = [self._mount(each, named, env) for each in asked]
-        if all(each.target != ACCOUNT for each in found) and self._wants_account():
-            files = {name: (text.encode(), 0o644) for name, text in self.account().items()}
-            found.append(Mount(self._written("service-account", files), ACCOUNT))
-        return found
+        return [self._mount(each, named) for each in asked]
 
-    def check_claims(self) -> None:
-        """Raises NotYet while a claim is not bound."""
-        for volume in self.pod["spec"].get("volumes") or ():
-            if claim := volume.get("persistentVolumeClaim"):
-                self._claimed(claim["claimName"])
-
-    def _wants_account(self) -> bool:
-        return self.pod["spec"].get("automountServiceAccountToken") is not False
-
-    def _mount(
-        self, asked: Mapping[str, Any], named: Mapping[str, Object], env: Mapping[str, str]
-    ) -> Mount:
+    def _mount(self, asked: Mapping[str, Any], named: Mapping[str, Object]) -> Mount:
         name = asked["name"]
         if name not in named:
             raise NotYet("CreateContainerConfigError", f'there is no volume "{name}"')
         place = self._place(named[name])
-        below = asked.get("subPath") or expanded(asked.get("subPathExpr"), env)
+        below = asked.get("subPath") or ""
         inner = (place / below).resolve()
         if not inner.is_relative_to(place.resolve()):
             message = f"subPath {below} leads out of the volume {name}"
@@ -84,22 +58,19 @@ class Volumes(NamedTuple):
         if claim := volume.get("persistentVolumeClaim"):
             return self._claimed(claim["claimName"])
         if host := volume.get("hostPath"):
-            return host_path(host, self.root)
+            return host_path(host, self.host.root)
         if "emptyDir" in volume:
             return self._own(volume["name"])
         return self._written(volume["name"], dict(self._files(volume)))
 
     def _claimed(self, name: str) -> Path:
         key = ObjectKey(self.pod["metadata"]["namespace"], name)
-        claim = self.find(PERSISTENT_VOLUME_CLAIM, key)
+        claim = self.host.client.find(PERSISTENT_VOLUME_CLAIM, key)
         if claim is None:
-            raise NotYet("Unschedulable", f'persistentvolumeclaim "{name}" not found')
-        bound = (claim.get("status") or {}).get("phase") == "Bound"
-        volume = bound and self.find(PERSISTENT_VOLUME, ObjectKey("", claim["spec"]["volumeName"]))
-        if not volume:
-            message = "pod has unbound immediate PersistentVolumeClaims"
-            raise NotYet("Unschedulable", f"{message}: {name}")
-        return self._shared(host_path(volume["spec"].get("hostPath") or {}, self.root))
+            raise NotYet("ContainerCreating", f'persistentvolumeclaim "{name}" not found')
+        if (claim.get("status") or {}).get("phase") != "Bound":
+            raise NotYet("ContainerCreating", f'persistentvolumeclaim "{name}" is not bound')
+        return self._shared(self.host.root / "volumes" / claim["spec"]["volumeName"])
 
     def _own(self, name: str) -> Path:
         place = self.folder / name
@@ -129,40 +100,31 @@ class Volumes(NamedTuple):
 
     def _files(self, volume: Object) -> Iterator[tuple[str, tuple[bytes, int]]]:
         for kind, given in volume.items():
-            mode = given.get("defaultMode", 0o644) if isinstance(given, dict) else 0o644
             if kind == "projected":
                 for source in given.get("sources") or ():
-                    yield from self._files({**source})
+                    yield from self._files(source)
             elif kind in {"secret", "configMap"}:
-                content = contents(
-                    SECRET if kind == "secret" else CONFIG_MAP, given, self.pod, self.find
+                resource = SECRET if kind == "secret" else CONFIG_MAP
+                yield from _chosen(
+                    contents(resource, given, self.pod, self.host.client.find), given
                 )
-                yield from _chosen(content, given.get("items") or (), mode)
             elif kind == "downwardAPI":
                 for item in given.get("items") or ():
-                    yield (
-                        item["path"],
-                        (field(item["fieldRef"]["fieldPath"], self.pod).encode(), mode),
-                    )
+                    path = item["fieldRef"]["fieldPath"]
+                    yield item["path"], (field(path, self.pod).encode(), 0o644)
             elif kind == "serviceAccountToken":
-                yield given.get("path") or "token", (self.account()["token"].encode(), 0o644)
+                yield given.get("path") or "token", (self.host.token(self.pod).encode(), 0o644)
 
 
 def host_path(given: Mapping[str, Any], root: Path) -> Path:
-    """The directory, made when the type says so. Raises NotYet when it is of another type."""
-    path, kind = Path(given.get("path") or "/"), given.get("type") or ""
+    """The directory, made when the type says so. Raises NotYet when it is not there."""
+    path = Path(given.get("path") or "/")
     if outside(str(path), root):
         raise NotYet("CreateContainerConfigError", f"{path} is outside {root / 'host'}")
-    if kind.endswith("OrCreate") and not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.mkdir() if kind.startswith("Directory") else path.touch()
-    is_right = {"Directory": path.is_dir, "File": path.is_file}.get(
-        kind.removesuffix("OrCreate"), path.exists
-    )
-    if not is_right():
-        raise NotYet(
-            "ContainerCreating", f"hostPath type check failed: {path} is not {kind or 'there'}"
-        )
+    if given.get("type") == "DirectoryOrCreate":
+        path.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        raise NotYet("ContainerCreating", f"hostPath type check failed: {path} is not there")
     return path
 
 
@@ -173,11 +135,11 @@ def outside(path: str, root: Path) -> bool:
 
 
 def _chosen(
-    content: Mapping[str, bytes], items: Sequence[Mapping[str, Any]], mode: int
+    content: Mapping[str, bytes], given: Mapping[str, Any]
 ) -> Iterator[tuple[str, tuple[bytes, int]]]:
-    if not items:
-        yield from ((name, (value, mode)) for name, value in content.items())
-    for item in items:
+    everything = [{"key": name, "path": name} for name in content]
+    for item in given.get("items") or everything:
         if item["key"] not in content:
             raise NotYet("ContainerCreating", f"references non-existent key: {item['key']}")
-        yield item["path"], (content[item["key"]], item.get("mode", mode))
+        mode = item.get("mode", given.get("defaultMode", 0o644))
+        yield item["path"], (content[item["key"]], mode)

@@ -6,12 +6,11 @@ import asyncio
 import json
 import logging
 import sqlite3
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from . import discovery, execution, failure, garbage, logs, openapi, reads, reviews, writes
+from . import documents, failure, garbage, reads, streams, writes
 from .call import Call, locate
 from .failure import Failure
 from .kinds import DEFINITIONS, Kinds
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _STREAMED = {"log", "exec"}
+_OPEN = {"/healthz", "/livez", "/readyz"}
 
 
 class Api:
@@ -39,11 +39,7 @@ class Api:
         self._folder, self._keys, self._kinds = folder, keys, Kinds()
         self._work = asyncio.Event()
         self._store = Store(folder / "state.db", self._changed)
-        self._warnings: list[str] = []
-        self._objects = Objects(
-            self._store, self._kinds, authority=keys.authority, warn=self._warnings.append
-        )
-        self._users: dict[str, str] = {}
+        self._objects = Objects(self._store, self._kinds, authority=keys.authority)
         for body in self._store.bodies(DEFINITIONS):
             self._kinds.define(json.loads(body))
         with self._store.transaction():
@@ -68,12 +64,12 @@ class Api:
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """One request."""
         try:
-            user = self._user(request)
+            self._check(request)
             found = locate(request.path, self._kinds)
             if found is None:
                 return self._document(request)
             raw = b"" if request.method == "GET" else await request.read()
-            call = Call(*found, request, raw, user, self._kinds.schemas)
+            call = Call(*found, request, raw, self._kinds.schemas)
             if call.is_watch or call.subresource in _STREAMED:
                 return await self._stream(call)
             return self._once(call)
@@ -88,28 +84,18 @@ class Api:
         if self._store.is_unsettled:
             self._work.set()
 
-    def _user(self, request: web.BaseRequest) -> str:
-        header = request.headers.get("Authorization", "")
-        user = self._users.get(header)
-        if user is None:
-            user = self._users[header] = self._keys.user(header.removeprefix("Bearer "))
-        if not user and request.path not in {"/healthz", "/livez", "/readyz", "/version"}:
+    def _check(self, request: web.BaseRequest) -> None:
+        is_open = request.path in _OPEN or request.path == "/version"
+        if not is_open and request.headers.get("Authorization") != f"Bearer {self._keys.token}":
             raise Failure(401, "Unauthorized", "Unauthorized")
-        return request.headers.get("Impersonate-User", user)
 
     def _document(self, request: web.BaseRequest) -> web.Response:
-        if request.path in {"/healthz", "/livez", "/readyz"}:
+        if request.path in _OPEN:
             return web.Response(text="ok")
-        aggregated = "APIGroupDiscoveryList" in request.headers.get("Accept", "")
-        document = discovery.answer(request.path, self._kinds, aggregated=aggregated)
-        if document is None:
-            document = openapi.answer(request.path, self._kinds, self._published)
+        document = documents.answer(request.path, self._kinds, self._published)
         if document is None:
             raise failure.no_such_path()
-        answer = _json(packed(document) + b"\n")
-        if document.get("kind") == "APIGroupDiscoveryList":
-            answer.headers["Content-Type"] = discovery.AGGREGATED
-        return answer
+        return _json(packed(document) + b"\n")
 
     def _published(self, kind: Kind) -> dict[str, Any]:
         """The schema of a custom kind with its texts."""
@@ -121,38 +107,26 @@ class Api:
 
     async def _stream(self, call: Call) -> web.StreamResponse:
         if call.is_watch:
-            return await self._watch(call)
+            lines = self.watches.stream(call, self._store)
+            return await streams.answer(call, lines, "application/json")
         pod = self._objects.get(call.kind, call.namespace, call.name)[0]
         if call.subresource == "exec":
-            return await execution.serve(call.request, call, self._folder, pod)
-        return await logs.serve(call, self._folder, lambda: self._find(call))
+            return await streams.execute(call, self._folder, pod)
+        lines = streams.log(call, self._folder, lambda: self._find(call))
+        return await streams.answer(call, lines, "text/plain")
 
     def _find(self, call: Call) -> Object | None:
         found = self._objects.find(call.kind, call.namespace, call.name)
         return found[0] if found else None
 
-    async def _watch(self, call: Call) -> web.StreamResponse:
-        lines = self.watches.stream(call, self._store, reads.shown_in_watch)
-        answer = web.StreamResponse(headers={"Content-Type": "application/json"})
-        with suppress(ConnectionError):  # whoever watched has gone
-            await answer.prepare(call.request)
-            async for line in lines:
-                await answer.write(line)
-            await answer.write_eof()
-        return answer
-
     def _once(self, call: Call) -> web.Response:
         if call.method == "GET":
             return _json(reads.answer(call, self._store))
         if call.method == "POST" and (not call.kind.is_stored or call.subresource == "token"):
-            return _json(packed(reviews.answer(call, self._keys)), 201)
-        self._warnings.clear()
+            return _json(packed(reads.review(call, self._keys.token)), 201)
         with self._store.transaction(dry_run=call.query.get("dryRun") == "All"):
             body, code = writes.answer(call, self._objects, self._store)
-        answer = _json(body, code)
-        for text in self._warnings:
-            answer.headers.add("Warning", f"299 - {json.dumps(text)}")
-        return answer
+        return _json(body, code)
 
 
 def _json(body: bytes, status: int = 200) -> web.Response:

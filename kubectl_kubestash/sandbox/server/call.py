@@ -28,7 +28,6 @@ class Call:
     subresource: str
     request: BaseRequest
     raw: bytes
-    user: str
     schemas: Schemas
 
     def __post_init__(self) -> None:
@@ -56,9 +55,9 @@ class Call:
         return "as=PartialObjectMetadata" in self.accept
 
     @property
-    def strict(self) -> str:
-        """What is to be done about unknown fields: Ignore, Warn or Strict."""
-        return self.query.get("fieldValidation", "Warn")
+    def strict(self) -> bool:
+        """Whether unknown fields are refused; else they are dropped."""
+        return self.query.get("fieldValidation") == "Strict"
 
     def body(self) -> Any:
         """The decoded body. Raises Failure."""

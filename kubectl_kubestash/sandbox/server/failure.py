@@ -78,11 +78,10 @@ def bad_request(message: str) -> Failure:
     return Failure(400, "BadRequest", message)
 
 
-def forbidden(kind: Kind, name: str, why: str, *, causes: Sequence[Cause] = ()) -> Failure:
+def forbidden(kind: Kind, name: str, why: str) -> Failure:
     """For what a rule of the server does not allow."""
-    details = about(kind, name) | ({"causes": [one._asdict() for one in causes]} if causes else {})
     message = f'{kind.resource} "{name}" is forbidden: {why}'
-    return Failure(403, "Forbidden", message, details=details)
+    return Failure(403, "Forbidden", message, details=about(kind, name))
 
 
 def invalid(kind: Kind, name: str, causes: Sequence[Cause]) -> Failure:

@@ -20,9 +20,7 @@ _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _CHANGED = "the object has been modified; please apply your changes to the latest version and try"
 _NAME_RULE = (
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.',"
-    " and must start and end with an alphanumeric character (e.g. 'example.com', regex used for"
-    r" validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'"
 )
 
 
@@ -47,29 +45,21 @@ def named(kind: Kind, namespace: str, new: Object) -> dict[str, Any]:
 
 
 def _check_kind(kind: Kind, new: Object) -> None:
+    """Clients of Kubernetes' own kinds may leave out what they are."""
     if kind.is_custom and not new.get("kind"):
+        raise failure.bad_request(f"Object 'Kind' is missing: must be of type {kind.kind}")
+    found = new.get("apiVersion") or kind.api_version, new.get("kind") or kind.kind
+    if found != (kind.api_version, kind.kind):
         raise failure.bad_request(
-            f"the object provided is unrecognized (must be of type {kind.kind}): Object 'Kind'"
-            " is missing"
+            f"{found[1]} of {found[0]} does not match the path, of {kind.kind} {kind.api_version}"
         )
-    if (new.get("apiVersion"), new.get("kind")) != (kind.api_version, kind.kind):
-        new["apiVersion"] = new.get("apiVersion") or kind.api_version
-        new["kind"] = new.get("kind") or kind.kind
-        if (new["apiVersion"], new["kind"]) != (kind.api_version, kind.kind):
-            raise failure.bad_request(
-                f"the API version in the data ({new['apiVersion']}) does not match the expected"
-                f" API version ({kind.api_version})"
-            )
+    new["apiVersion"], new["kind"] = found
 
 
 def _check_name(kind: Kind, name: Any) -> None:
     if not name:
-        cause = Cause(
-            "FieldValueRequired",
-            "Required value: name or generateName is required",
-            "metadata.name",
-        )
-        raise failure.invalid(kind, "", [cause])
+        text = "Required value: name or generateName is required"
+        raise failure.invalid(kind, "", [Cause("FieldValueRequired", text, "metadata.name")])
     if not _NAME.fullmatch(str(name)) and "rbac" not in kind.group:
         text = f'Invalid value: "{name}": {_NAME_RULE}'
         raise failure.invalid(kind, name, [Cause("FieldValueInvalid", text, "metadata.name")])
@@ -77,42 +67,17 @@ def _check_name(kind: Kind, name: Any) -> None:
 
 def check_versions(kind: Kind, was: Mapping[str, Any], new: Mapping[str, Any]) -> None:
     """What an update says of the object that it was made from. Raises Failure."""
-    if new.get("resourceVersion") not in (None, "", was["resourceVersion"]):
-        raise failure.conflict(kind, was["name"], f"{_CHANGED} again")
-    if new.get("uid") not in (None, "", was["uid"]):
-        raise failure.conflict(
-            kind,
-            was["name"],
-            f"Precondition failed: UID in precondition: {new['uid']}, UID in object meta:"
-            f" {was['uid']}",
-        )
-
-
-def check_finalizers(kind: Kind, was: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-    """Nothing new may hold up an object that goes. Raises Failure."""
-    added = {*(new.get("finalizers") or ())}.difference(was.get("finalizers") or ())
-    if added and "deletionTimestamp" in was:
-        listed = ", ".join(f'"{one}"' for one in sorted(added))
-        text = (
-            "Forbidden: no new finalizers can be added if the object is being deleted, found new"
-            f" finalizers []string{{{listed}}}"
-        )
-        cause = Cause("FieldValueForbidden", text, "metadata.finalizers")
-        raise failure.invalid(kind, was["name"], [cause])
+    for field in ("resourceVersion", "uid"):
+        if new.get(field) not in (None, "", was[field]):
+            raise failure.conflict(kind, was["name"], f"{_CHANGED} again")
 
 
 def check_record(kind: Kind, was: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     """The preconditions of a delete. Raises Failure."""
-    ends = {"uid": "deleted and then recreated", "resourceVersion": "modified"}
-    titles = {"uid": "UID", "resourceVersion": "ResourceVersion"}
-    for field, end in ends.items():
+    for field, title in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
         if wanted.get(field) not in (None, "", was[field]):
-            raise failure.conflict(
-                kind,
-                was["name"],
-                f"the {titles[field]} in the precondition ({wanted[field]}) does not match the"
-                f" {titles[field]} in record ({was[field]}). The object might have been {end}",
-            )
+            why = f"the {title} in the precondition ({wanted[field]}) does not match the {title}"
+            raise failure.conflict(kind, was["name"], f"{why} in record ({was[field]})")
 
 
 def _drop_what_is_empty(metadata: dict[str, Any]) -> None:

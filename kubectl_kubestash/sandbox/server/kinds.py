@@ -2,66 +2,66 @@
 
 `kubernetes.json` is taken from a real API server (`python -m tests.sandbox.server.kubernetes_data`
 in the source tree); defaults that Kubernetes sets by code and its schemas do not tell are in
-`defaults.json`, by the name of the type.
+`defaults.json`, by the name of the type. `columns.json` has what is shown of a kind between name
+and age.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .schema import Schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-DATA = Path(__file__).with_name("kubernetes.json")
+_DATA = Path(__file__).with_name("kubernetes.json")
 _DEFAULTS = Path(__file__).with_name("defaults.json")
+_COLUMNS = json.loads(Path(__file__).with_name("columns.json").read_bytes())
 DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io"
 _ALL_VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 _PLAIN = {"format": "", "priority": 0}
+_CALLED = {"plural": "resource", "singular": "singularResource"}
+_CALLED |= {name: name for name in ("shortNames", "categories", "listKind")}
+"""Names in a definition, and in discovery."""
+
 _AGE = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
 
 
-@dataclass(frozen=True, eq=False)
 class Kind:
-    """One kind in one version, under the names of the discovery API."""
+    """One kind in one version; `discovery` is what the aggregated discovery API says of it."""
 
-    group: str
-    version: str
-    plural: str
-    kind: str
-    namespaced: bool
-    discovery: Mapping[str, Any]
-    columns: list[dict[str, Any]]
-    schema: Mapping[str, Any] | None
-    is_custom: bool = False
-    list_kind: str = ""
-    subresources: frozenset[str] = field(default=frozenset())
-
-    @property
-    def api_version(self) -> str:
-        """`group/version`."""
-        return f"{self.group}/{self.version}" if self.group else self.version
-
-    @property
-    def resource(self) -> str:
-        """`plural.group`: how objects are stored and how messages name the kind."""
-        return f"{self.plural}.{self.group}" if self.group else self.plural
-
-    @property
-    def is_stored(self) -> bool:
+    def __init__(
+        self,
+        group: str,
+        version: str,
+        discovery: Mapping[str, Any],
+        *,
+        columns: Iterable[Mapping[str, Any]],
+        schema: Mapping[str, Any],
+    ) -> None:
+        self.group, self.version, self.discovery = group, version, discovery
+        self.plural: str = discovery["resource"]
+        self.kind: str = discovery["responseKind"]["kind"]
+        self.namespaced: bool = discovery["scope"] == "Namespaced"
+        self.is_custom = "$ref" not in schema
+        self.columns, self.schema = [*_columns(columns)], dict(schema)
+        self.list_kind = str(discovery.get("listKind") or f"{self.kind}List")
+        self.subresources = frozenset(one["subresource"] for one in discovery["subresources"])
+        self.api_version = f"{group}/{version}" if group else version
+        self.resource = f"{self.plural}.{group}" if group else self.plural
+        """How objects are stored, and how messages name the kind."""
+        self.is_stored = "list" in discovery["verbs"]
         """Whether there is something to list: not so for reviews."""
-        return "list" in self.discovery["verbs"]
 
 
 class Kinds:
     """All that is served now."""
 
     def __init__(self) -> None:
-        data = json.loads(DATA.read_bytes())
+        data = json.loads(_DATA.read_bytes())
         self.schemas = Schemas(data["definitions"], json.loads(_DEFAULTS.read_bytes()))
         self._known: dict[tuple[str, str, str], Kind] = {}
         for found in data["kinds"]:
@@ -87,76 +87,50 @@ class Kinds:
         self.forget(definition)
         for version in definition["spec"]["versions"]:
             if version.get("served"):
-                name_column = self._known["", "v1", "pods"].columns[0]
-                self._add(_custom(definition["spec"], version, self.schemas, name_column))
+                self._add(_custom(definition["spec"], version, self.schemas))
 
     def forget(self, definition: Mapping[str, Any]) -> None:
         """Serve it no longer."""
         spec = definition["spec"]
-        for key in [key for key in self._known if key[::2] == (spec["group"], _plural(spec))]:
+        for key in [
+            key for key in self._known if key[::2] == (spec["group"], spec["names"]["plural"])
+        ]:
             del self._known[key]
 
     def _add(self, kind: Kind) -> None:
         self._known[kind.group, kind.version, kind.plural] = kind
 
 
-def _from(column: Mapping[str, Any]) -> str:
-    return f"Custom resource definition column (in JSONPath format): {column['jsonPath']}"
+def _columns(given: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """With the name first, and all that clients look for in a column."""
+    text = "Custom resource definition column (in JSONPath format): {jsonPath}"
+    yield _PLAIN | _COLUMNS["name"]
+    for each in given:
+        yield {**_PLAIN, "description": text.format(**each), **each}
 
 
-def _plural(spec: Mapping[str, Any]) -> str:
-    return str(spec["names"]["plural"])
+def _built_in(found: Mapping[str, Any], schemas: Schemas) -> Kind:
+    shown = _COLUMNS["kinds"].get(found["resource"], {}).items()
+    columns = [{"name": name, "type": "string", "jsonPath": path} for name, path in shown]
+    schema = schemas.built_in(found["group"], found["responseKind"]["kind"])
+    return Kind(found["group"], "v1", found, columns=[*columns, _AGE], schema=schema)
 
 
-def _built_in(found: dict[str, Any], schemas: Schemas) -> Kind:
-    group, columns = found.pop("group"), found.pop("columns")
-    kind = found["responseKind"]["kind"]
-    return Kind(
-        group,
-        "v1",
-        found["resource"],
-        kind,
-        found["scope"] == "Namespaced",
-        found,
-        columns,
-        schemas.built_in(group, kind),
-        list_kind=f"{kind}List",
-        subresources=frozenset(one["subresource"] for one in found["subresources"]),
-    )
-
-
-def _custom(
-    spec: Mapping[str, Any],
-    version: Mapping[str, Any],
-    schemas: Schemas,
-    name_column: dict[str, Any],
-) -> Kind:
+def _custom(spec: Mapping[str, Any], version: Mapping[str, Any], schemas: Schemas) -> Kind:
     names = spec["names"]
     gvk = {"group": spec["group"], "version": version["name"], "kind": names["kind"]}
-    subresources = sorted(version.get("subresources") or {})
+    verbs = ["get", "patch", "update"]
     discovery = {
-        "resource": names["plural"],
-        "responseKind": gvk,
-        "scope": spec["scope"],
-        "singularResource": names.get("singular") or names["kind"].lower(),
+        "singularResource": names["kind"].lower(),
         "verbs": _ALL_VERBS,
-        **{key: names[key] for key in ("shortNames", "categories") if names.get(key)},
+        "scope": spec["scope"],
+        **{_CALLED[key]: value for key, value in names.items() if key in _CALLED and value},
+        "responseKind": gvk,
         "subresources": [
-            {"subresource": name, "responseKind": gvk, "verbs": ["get", "patch", "update"]}
-            for name in subresources
+            {"subresource": name, "responseKind": gvk, "verbs": verbs}
+            for name in sorted(version.get("subresources") or {})
         ],
     }
     columns = version.get("additionalPrinterColumns") or [_AGE]
-    return Kind(
-        spec["group"],
-        version["name"],
-        names["plural"],
-        names["kind"],
-        spec["scope"] == "Namespaced",
-        discovery,
-        [name_column, *({**_PLAIN, "description": _from(column), **column} for column in columns)],
-        schemas.custom((version.get("schema") or {}).get("openAPIV3Schema") or {}),
-        is_custom=True,
-        list_kind=names.get("listKind") or f"{names['kind']}List",
-        subresources=frozenset(subresources),
-    )
+    schema = schemas.custom((version.get("schema") or {}).get("openAPIV3Schema") or {})
+    return Kind(spec["group"], version["name"], discovery, columns=columns, schema=schema)

@@ -11,30 +11,27 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from . import failure, identity, strategies
-from .failure import Cause
 from .schema import Fitting
 from .wire import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from .kinds import Kind, Kinds
     from .store import Store
     from .wire import Object
 
-_SERVER_SETS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
+_SERVER_SETS = (
+    *("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
+    *("resourceVersion", "generation", "managedFields"),
+)
 
 
 class Objects:
     """All writes. To be called inside a transaction of the store."""
 
-    def __init__(
-        self, store: Store, kinds: Kinds, *, authority: str, warn: Callable[[str], object]
-    ) -> None:
-        self._store = store
-        self._kinds = kinds
-        self._authority = authority
-        self._warn = warn
+    def __init__(self, store: Store, kinds: Kinds, *, authority: str) -> None:
+        self._store, self._kinds, self._authority = store, kinds, authority
 
     def find(self, kind: Kind, namespace: str, name: str) -> tuple[Object, bytes] | None:
         """An object, and the bytes that are stored of it."""
@@ -47,15 +44,15 @@ class Objects:
             raise failure.not_found(kind, name)
         return found
 
-    def create(self, kind: Kind, namespace: str, new: Object, *, strict: str = "") -> bytes:
+    def create(self, kind: Kind, namespace: str, new: Object, *, strict: bool = False) -> bytes:
         """A new object. Raises Failure."""
         metadata = identity.named(kind, namespace, new)
         name = metadata["name"]
         self._check_namespace(kind, namespace, name)
-        for field in (*_SERVER_SETS, "resourceVersion", "managedFields", "generation"):
+        for field in _SERVER_SETS:
             metadata.pop(field, None)
         strategies.before_create(kind, new)
-        self._fit(kind, new, strict)
+        self._fit(kind, new, strict=strict)
         if self._store.get(kind.resource, namespace, name) is not None:
             raise failure.exists(kind, name)
         metadata |= {"uid": str(uuid.uuid4()), "creationTimestamp": now()}
@@ -76,16 +73,14 @@ class Objects:
         new: Object,
         *,
         subresource: str = "",
-        strict: str = "",
+        strict: bool = False,
     ) -> bytes:
         """The object as it is to be. Raises Failure, also when its resourceVersion is another."""
         was, before = old
         metadata = identity.named(kind, was["metadata"].get("namespace", ""), new)
         identity.check_versions(kind, was["metadata"], metadata)
         _keep_what_is_the_servers(kind, was, new, subresource)
-        self._fit(kind, new, strict)
-        strategies.before_update(kind, was, new)
-        identity.check_finalizers(kind, was["metadata"], new["metadata"])
+        self._fit(kind, new, strict=strict)
         metadata = new["metadata"]
         if _without_version(new) == _without_version(was):
             return before
@@ -109,9 +104,6 @@ class Objects:
         metadata = new["metadata"]
         is_namespace = kind.resource == "namespaces"
         if not (grace or metadata.get("finalizers") or is_namespace):
-            if kind.resource == "pods":
-                metadata.setdefault("deletionTimestamp", now())
-                metadata["deletionGracePeriodSeconds"] = 0
             return self._remove(kind, new, before), True
         if "deletionTimestamp" not in metadata:
             metadata["deletionTimestamp"] = strategies.moment_in(grace)
@@ -145,53 +137,34 @@ class Objects:
         found = self.get(namespaces, "", namespace)[0]
         if "deletionTimestamp" in found["metadata"]:
             why = f"unable to create new content in namespace {namespace} because it is being"
-            text = f"namespace {namespace} is being terminated"
-            cause = Cause("NamespaceTerminating", text, "metadata.namespace")
-            raise failure.forbidden(kind, name, f"{why} terminated", causes=[cause])
+            raise failure.forbidden(kind, name, f"{why} terminated")
 
-    def _fit(self, kind: Kind, new: Object, strict: str) -> None:
+    def _fit(self, kind: Kind, new: Object, *, strict: bool) -> None:
+        strategies.encode_texts(kind, new)
         fitting = Fitting(self._kinds.schemas, is_custom=kind.is_custom)
-        fitting.fit(dict(kind.schema or {}), new)
-        if fitting.unknown:
-            unknown = [f'unknown field "{path}"' for path in sorted(fitting.unknown)]
-            if strict == "Strict":
-                raise failure.bad_request(
-                    f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}:'
-                    f" strict decoding error: {', '.join(unknown)}"
-                )
-            for text in unknown if strict == "Warn" else ():
-                self._warn(text)
+        fitting.fit(kind.schema, new)
+        if fitting.unknown and strict:
+            unknown = ", ".join(f'unknown field "{path}"' for path in sorted(fitting.unknown))
+            raise failure.bad_request(
+                f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}:'
+                f" strict decoding error: {unknown}"
+            )
         if fitting.causes:
-            first = fitting.causes[0]
-            if first.reason == "FieldValueTypeInvalid" and not kind.is_custom:
-                raise failure.bad_request(
-                    f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}:'
-                    f" json: cannot unmarshal {first.message}"
-                )
             raise failure.invalid(kind, new["metadata"]["name"], fitting.causes)
 
 
 def _keep_what_is_the_servers(kind: Kind, was: Object, new: Object, subresource: str) -> None:
+    status = (new if subresource == "status" else was).get("status")
     if subresource == "status":
-        status = new.get("status")
-        metadata = {**was["metadata"]}
-        for key in [key for key in new if key not in {"apiVersion", "kind"}]:
-            del new[key]
-        new |= {**copy.deepcopy(was), "metadata": metadata}
+        new.clear()
+        new |= copy.deepcopy(was)
+    if "status" in kind.subresources:
         new.pop("status", None)
-        if status is not None:
-            new["status"] = status
-    elif "status" in kind.subresources:
-        new.pop("status", None)
-        if "status" in was:
-            new["status"] = was["status"]
-    metadata = new["metadata"]
-    for field in (*_SERVER_SETS, "generation"):
-        metadata.pop(field, None)
+        new |= {} if status is None else {"status": status}
+    for field in _SERVER_SETS:
+        new["metadata"].pop(field, None)
         if field in was["metadata"]:
-            metadata[field] = was["metadata"][field]
-    metadata.pop("managedFields", None)
-    metadata["resourceVersion"] = was["metadata"]["resourceVersion"]
+            new["metadata"][field] = was["metadata"][field]
 
 
 def _without_version(obj: Object) -> Object:

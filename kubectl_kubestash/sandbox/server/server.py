@@ -64,7 +64,7 @@ class Server:
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
             what = f"port {self._wanted_port} is taken" if taken else f"{self._folder}: {error}"
-            self._failed = Refused(what, "kubectl kubestash sandbox start --port")
+            self._failed = Refused(what, "choose another port: --port; without it, any free one")
         except Refused as error:
             self._failed = error
         finally:
@@ -107,7 +107,7 @@ class Server:
             "kind": "Config",
             "current-context": name,
             "clusters": [{"name": name, "cluster": server}],
-            "users": [{"name": name, "user": {"token": keys.token("sandbox-admin")}}],
+            "users": [{"name": name, "user": {"token": keys.token}}],
             "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
         }
         file = self._folder / "kubeconfig"

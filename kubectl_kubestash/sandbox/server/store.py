@@ -114,18 +114,12 @@ class Store:
         ).fetchone()
         return found[0] if found else None
 
-    def bodies(
-        self,
-        resource: str,
-        namespace: str = "",
-        *,
-        after: tuple[str, str] = ("", ""),
-    ) -> Iterator[bytes]:
-        """All in the order of namespace and name, those after a key only."""
+    def bodies(self, resource: str, namespace: str = "") -> Iterator[bytes]:
+        """All in the order of namespace and name."""
         rows = self._db.execute(
-            "SELECT body FROM objects WHERE resource=?1 AND (namespace, name) > (?2, ?3)"
-            " AND namespace BETWEEN ?4 AND ?5 ORDER BY namespace, name",
-            (resource, *after, namespace, namespace or "~"),
+            "SELECT body FROM objects WHERE resource=? AND namespace BETWEEN ? AND ?"
+            " ORDER BY namespace, name",
+            (resource, namespace, namespace or "~"),
         )
         return (body for (body,) in rows)
 

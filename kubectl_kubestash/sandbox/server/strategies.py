@@ -6,15 +6,11 @@ What can be said as data is in `rules.json`.
 from __future__ import annotations
 
 import base64
-import ipaddress
 import json
-import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import failure, pods
-from .failure import Cause
 from .wire import now
 
 if TYPE_CHECKING:
@@ -25,6 +21,7 @@ if TYPE_CHECKING:
 
 _RULES = json.loads(Path(__file__).with_name("rules.json").read_bytes())
 RETURNED_WHEN_DELETED = frozenset(_RULES["returned_when_deleted"])
+_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 CRD_FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
 
 
@@ -43,20 +40,15 @@ def before_create(kind: Kind, new: Object) -> None:
         labels = new["metadata"].setdefault("labels", {})
         labels["kubernetes.io/metadata.name"] = new["metadata"]["name"]
         new["spec"] = {"finalizers": ["kubernetes"]}
-    elif kind.resource == "secrets" and new.get("stringData"):
-        _encode_texts(new)
 
 
 def after_defaults(kind: Kind, new: Object) -> None:
     """After defaults and checks, with uid."""
-    pods.complete(kind, new)
     match kind.resource:
         case "jobs.batch":
             _complete_job(new)
-        case "services":
-            _give_address(new)
         case "pods":
-            pods.admit(new, _RULES["pod"], _RULES["account_files"])
+            _admit(new)
         case "customresourcedefinitions.apiextensions.k8s.io":
             new["status"] = _established(new["spec"])
         case "persistentvolumeclaims":
@@ -65,41 +57,18 @@ def after_defaults(kind: Kind, new: Object) -> None:
                 finalizers.append("kubernetes.io/pvc-protection")
 
 
-def before_update(kind: Kind, was: Object, new: Object) -> None:
-    """Refuse what must not change, complete what may have been added. Raises Failure."""
+def encode_texts(kind: Kind, new: Object) -> None:
+    """What a Secret is given as text is kept encoded."""
     if kind.resource == "secrets" and new.get("stringData"):
-        _encode_texts(new)
-    if kind.resource == "services":
-        for field in ("clusterIP", "clusterIPs"):
-            if field in was["spec"]:
-                new["spec"].setdefault(field, was["spec"][field])
-        _give_address(new)
-    for path in _RULES["immutable"].get(kind.resource, ()):
-        if _at(was, path) != _at(new, path):
-            value = _at(new, path)
-            shown = f'"{value}": ' if isinstance(value, str) else ""
-            text = f"Invalid value: {shown}field is immutable"
-            name = new["metadata"]["name"]
-            raise failure.invalid(kind, name, [Cause("FieldValueInvalid", text, path)])
-    if was.get("immutable") and (was.get("data"), True) != (new.get("data"), new.get("immutable")):
-        text = "Forbidden: field is immutable when `immutable` is set"
-        cause = Cause("FieldValueForbidden", text, "data")
-        raise failure.invalid(kind, new["metadata"]["name"], [cause])
-    pods.complete(kind, new)
+        texts = {k: base64.b64encode(v.encode()).decode() for k, v in new.pop("stringData").items()}
+        new["data"] = {**(new.get("data") or {}), **texts}
 
 
 def prepare_delete(kind: Kind, new: Object, options: Mapping[str, Any]) -> int:
-    """Finalizers that the propagation asks for are set; returns the grace period in seconds."""
+    """What goes gets ready to; returns the grace period in seconds."""
     metadata = new["metadata"]
-    policy = options.get("propagationPolicy") or (
-        "Orphan" if options.get("orphanDependents") or kind.resource == "jobs.batch" else ""
-    )
-    extra = {"Foreground": ["foregroundDeletion"], "Orphan": ["orphan"]}.get(policy, [])
-    if kind.plural == "customresourcedefinitions":
-        extra = [*extra, CRD_FINALIZER]
-    missing = [one for one in extra if one not in metadata.get("finalizers", ())]
-    if missing and "deletionTimestamp" not in metadata:
-        metadata["finalizers"] = [*metadata.get("finalizers", ()), *missing]
+    if kind.plural == "customresourcedefinitions" and "deletionTimestamp" not in metadata:
+        metadata["finalizers"] = [*metadata.get("finalizers", ()), CRD_FINALIZER]
     if kind.resource == "namespaces":
         new["status"] = {**new.get("status", {}), "phase": "Terminating"}
     if kind.resource != "pods" or not new["spec"].get("nodeName"):
@@ -123,15 +92,19 @@ def moment_in(seconds: int) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _at(obj: Any, path: str) -> Any:
-    for part in path.split("."):
-        obj = obj.get(part) if isinstance(obj, dict) else None
-    return obj
-
-
-def _encode_texts(new: Object) -> None:
-    texts = {k: base64.b64encode(v.encode()).decode() for k, v in new.pop("stringData").items()}
-    new["data"] = {**(new.get("data") or {}), **texts}
+def _admit(pod: Object) -> None:
+    """What a cluster without special rules gives to a pod, its token above all."""
+    spec = pod["spec"]
+    for field, value in _RULES["pod"].items():
+        spec.setdefault(field, value)
+    if spec.get("automountServiceAccountToken") is False:
+        return
+    name = f"kube-api-access-{pod['metadata']['uid'][:5]}"
+    spec.setdefault("volumes", []).append({"name": name, "projected": _RULES["account_files"]})
+    for container in (*spec.get("initContainers", ()), *spec["containers"]):
+        mounts = container.setdefault("volumeMounts", [])
+        if all(one["mountPath"] != _ACCOUNT for one in mounts):
+            mounts.append({"name": name, "readOnly": True, "mountPath": _ACCOUNT})
 
 
 def _complete_job(new: Object) -> None:
@@ -149,52 +122,12 @@ def _complete_job(new: Object) -> None:
         new["metadata"]["labels"] = dict(metadata["labels"])
 
 
-def _give_address(new: Object) -> None:
-    spec = new["spec"]
-    for port in spec.get("ports", ()):
-        port.setdefault("targetPort", port["port"])
-    if spec.get("type") == "ExternalName":
-        return
-    number = zlib.crc32(new["metadata"]["uid"].encode()) % 65000
-    spec.setdefault("clusterIP", str(ipaddress.IPv4Address("10.96.1.0") + number))
-    spec.setdefault("clusterIPs", [spec["clusterIP"]])
-    spec.setdefault("ipFamilies", ["IPv4"])
-    spec.setdefault("ipFamilyPolicy", "SingleStack")
-
-
 def _established(spec: Mapping[str, Any]) -> dict[str, Any]:
-    texts = {"NamesAccepted": ("NoConflicts", "no conflicts found")}
-    texts["Established"] = ("InitialNamesAccepted", "the initial names have been accepted")
-    names = {**spec["names"]}
-    names.setdefault("singular", names["kind"].lower())
-    names.setdefault("listKind", f"{names['kind']}List")
+    """That a kind is served: clients wait for it."""
+    reason, message = "InitialNamesAccepted", "the initial names have been accepted"
+    condition = {"type": "Established", "status": "True", "reason": reason, "message": message}
     return {
-        "conditions": [
-            {
-                "type": type_,
-                "status": "True",
-                "lastTransitionTime": now(),
-                "reason": reason,
-                "message": message,
-            }
-            for type_, (reason, message) in texts.items()
-        ],
-        "acceptedNames": names,
+        "conditions": [{**condition, "lastTransitionTime": now()}],
+        "acceptedNames": spec["names"],
         "storedVersions": [one["name"] for one in spec["versions"] if one.get("storage")],
-    }
-
-
-def scale(obj: Object) -> Object:
-    """The Scale of a workload: https://kubernetes.io/docs/reference/using-api/api-concepts/."""
-    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-    selector = (obj["spec"].get("selector") or {}).get("matchLabels") or {}
-    return {
-        "kind": "Scale",
-        "apiVersion": "autoscaling/v1",
-        "metadata": {name: obj["metadata"][name] for name in kept},
-        "spec": {"replicas": obj["spec"].get("replicas", 0)},
-        "status": {
-            "replicas": obj.get("status", {}).get("replicas", 0),
-            "selector": ",".join(f"{key}={value}" for key, value in selector.items()),
-        },
     }

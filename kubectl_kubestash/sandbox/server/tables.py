@@ -1,42 +1,35 @@
-"""The columns that `kubectl get` shows.
+"""The columns that `kubectl get` shows: Name, what the kind says, and for most the age.
 
-https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables. What
-stands in the columns of Kubernetes' own kinds is in `cells.json`, behind the name: `.a.b|x` is a
-field and what to show without it, `@` its age, `#` how many there are, `&` a function, `=` a text.
+https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
 """
 
 from __future__ import annotations
 
 import json
-from functools import cache
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-
-from .cells import FUNCTIONS, age, at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .call import Call
-    from .kinds import Kind
     from .wire import Object
 
+_UNITS = ((2 * 86400, 86400, "d"), (3 * 3600, 3600, "h"), (120, 60, "m"), (0, 1, "s"))
+"""From how many seconds on an age is told in which unit."""
 
-def table(
-    call: Call,
-    objects: Iterable[Object],
-    metadata: Mapping[str, Any],
-    *,
-    with_columns: bool = True,
-) -> Object:
+
+def table(call: Call, objects: Iterable[Object], metadata: Mapping[str, Any]) -> Object:
     """Rows of a kind; each carries as much of its object as was asked for."""
-    keep, kind = call.query.get("includeObject", "Metadata"), call.kind
-    rows = [{"cells": [*_cells(kind, one)], **_kept(one, keep)} for one in objects]
+    keep, columns = call.query.get("includeObject", "Metadata"), call.kind.columns
+    rows = [
+        {"cells": [_cell(column, one) for column in columns], **_kept(one, keep)} for one in objects
+    ]
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
         "metadata": metadata,
-        "columnDefinitions": [_definition(one) for one in kind.columns] if with_columns else None,
+        "columnDefinitions": [_definition(one) for one in columns],
         "rows": rows,
     }
 
@@ -45,6 +38,24 @@ def metadata_only(obj: Object) -> Object:
     """An object without what it is about."""
     head = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"}
     return {**head, "metadata": obj["metadata"]}
+
+
+def age(moment: str) -> str:
+    """How long ago, in one unit, as in `5m`."""
+    seconds = (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
+    since = max(0, int(seconds))
+    size, name = next((size, name) for start, size, name in _UNITS if since >= start)
+    return f"{since // size}{name}"
+
+
+def at(obj: Any, path: str) -> Any:
+    """The value at a path such as `.status.phase`, also of items such as `[0]`; None without."""
+    for part in path.strip(".").replace("[", ".").replace("]", "").split("."):
+        if isinstance(obj, list) and part.isdecimal():
+            obj = obj[int(part)] if int(part) < len(obj) else None
+        else:
+            obj = obj.get(part.strip("'\"")) if isinstance(obj, dict) else None
+    return obj
 
 
 def _kept(obj: Object, keep: str) -> dict[str, Any]:
@@ -57,41 +68,7 @@ def _definition(column: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in column.items() if key != "jsonPath"}
 
 
-def _cells(kind: Kind, obj: Object) -> Iterable[Any]:
-    obj = {"spec": {}, "status": {}, **obj}
-    if kind.resource != "events":
-        yield obj["metadata"]["name"]
-    if kind.is_custom:
-        for column in kind.columns[1:]:
-            yield _custom(column, obj)
-        return
-    for expression in _expressions()[kind.resource]:
-        yield _cell(expression, obj)
-
-
-@cache
-def _expressions() -> dict[str, list[str]]:
-    return dict(json.loads(Path(__file__).with_name("cells.json").read_bytes()))
-
-
-def _cell(expression: str, obj: Object) -> Any:
-    rest = expression[1:]
-    match expression[0]:
-        case "&":
-            return FUNCTIONS[rest](obj)
-        case "@":
-            return age(at(obj, rest))
-        case "#":
-            return sum(len(at(obj, path) or ()) for path in rest.split(","))
-        case "=":
-            return rest
-    path, _, missing = expression.partition("|")
-    value = at(obj, path)
-    empty = value is None or value == ""
-    return (int(missing) if missing.isdecimal() else missing) if empty else value
-
-
-def _custom(column: Mapping[str, Any], obj: Object) -> Any:
+def _cell(column: Mapping[str, Any], obj: Object) -> Any:
     value = at(obj, column["jsonPath"])
     if value is None:
         return None

@@ -9,25 +9,22 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import failure
 from .selectors import matcher
 from .wire import packed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from .call import Call
     from .selectors import Test
     from .store import Change, Store
     from .wire import Object
 
-    Shown = Callable[[Call, Object, bool], Object]
-
 _BOOKMARK_EVERY = 45.0
 _LONGEST = 1800
-_INITIAL_END = {"k8s.io/initial-events-end": "true"}
 
 
 class Watches:
@@ -48,62 +45,45 @@ class Watches:
         self._ended = True
         self.wake(set(self._waiting))
 
-    def stream(self, call: Call, store: Store, shown: Shown) -> AsyncIterator[bytes]:
+    def stream(self, call: Call, store: Store) -> AsyncIterator[bytes]:
         """Lines of JSON until the time is over or the server ends. Raises Failure, before any.
 
-        `shown` makes of an object what the client asked for; it is told which one is the first.
+        They hold whole objects, also where a Table was asked for.
         """
-        test = matcher(call.kind, call.query)
+        test = matcher(call.query)
         asked = call.query.get("resourceVersion") or "0"
         if not asked.isdecimal():
             raise failure.bad_request(f"invalid resource version: {asked}")
-        return self._lines(call, store, shown, (int(asked), test))
+        return self._lines(call, store, int(asked), test)
 
     async def _lines(
-        self, call: Call, store: Store, shown: Shown, wanted: tuple[int, Test | None]
+        self, call: Call, store: Store, since: int, test: Test | None
     ) -> AsyncIterator[bytes]:
-        since, test = wanted
-        is_first = True
+        clock = asyncio.get_running_loop().time
+        end = clock() + min(int(call.query.get("timeoutSeconds") or _LONGEST), _LONGEST)
         with self._event(call.kind.resource) as event:
             if since and not store.is_known(since):
                 text = f"too old resource version: {since} ({store.version})"
                 yield _line("ERROR", failure.expired(text).status)
                 return
-            if not since or call.is_set("sendInitialEvents"):
-                since, bodies = store.version, [*store.bodies(call.kind.resource, call.namespace)]
-                for obj in map(json.loads, bodies):
-                    if test is None or test(obj):
-                        yield _line("ADDED", shown(call, obj, is_first))
-                        is_first = False
-            if call.is_set("sendInitialEvents"):
-                yield _bookmark(call, since, annotations=_INITIAL_END)
-            async for change in self._changes(call, store, since, event):
-                if isinstance(change, int):
-                    yield _bookmark(call, change)
+            if not since:
+                since = store.version
+                for obj in _there(call, store, test):
+                    yield _line("ADDED", obj)
+            while not self._ended:
+                event.clear()
+                changes = store.changes(call.kind.resource, since)
+                for change in changes:
+                    since = change.version
+                    for type_, obj in _seen(change, call.namespace, test):
+                        yield _line(type_, obj)
+                if changes or await _wait(event, min(end - clock(), _BOOKMARK_EVERY)):
                     continue
-                for type_, obj in _seen(change, call.namespace, test):
-                    yield _line(type_, shown(call, obj, is_first))
-                    is_first = False
-
-    async def _changes(
-        self, call: Call, store: Store, since: int, event: asyncio.Event
-    ) -> AsyncIterator[Change | int]:
-        """Changes as they come; after a silence the version that all is known of, if wanted."""
-        clock = asyncio.get_running_loop().time
-        end = clock() + min(int(call.query.get("timeoutSeconds") or _LONGEST), _LONGEST)
-        while not self._ended:
-            event.clear()
-            changes = store.changes(call.kind.resource, since)
-            for change in changes:
-                since = change.version
-                yield change
-            if changes or await _wait(event, min(end - clock(), _BOOKMARK_EVERY)):
-                continue
-            if clock() >= end:
-                return
-            since = max(since, store.version)
-            if call.is_set("allowWatchBookmarks"):
-                yield since
+                if clock() >= end:
+                    return
+                since = max(since, store.version)  # after a silence: all is known up to here
+                if call.is_set("allowWatchBookmarks"):
+                    yield _bookmark(call, since)
 
     @contextmanager
     def _event(self, resource: str) -> Iterator[asyncio.Event]:
@@ -113,6 +93,11 @@ class Watches:
             yield event
         finally:
             waiting.discard(event)
+
+
+def _there(call: Call, store: Store, test: Test | None) -> list[Object]:
+    found = map(json.loads, store.bodies(call.kind.resource, call.namespace))
+    return [obj for obj in found if test is None or test(obj)]
 
 
 def _seen(change: Change, namespace: str, test: Test | None) -> Iterator[tuple[str, Object]]:
@@ -139,9 +124,9 @@ async def _wait(event: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-def _bookmark(call: Call, version: int, **metadata: Any) -> bytes:
+def _bookmark(call: Call, version: int) -> bytes:
     kind = {"kind": call.kind.kind, "apiVersion": call.kind.api_version}
-    return _line("BOOKMARK", {**kind, "metadata": {"resourceVersion": str(version), **metadata}})
+    return _line("BOOKMARK", {**kind, "metadata": {"resourceVersion": str(version)}})
 
 
 def _line(type_: str, obj: Object) -> bytes:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 import jsonpatch
 
 from . import failure, strategies
-from .failure import Cause, Failure
-from .merges import applied, merged, strategic
+from .failure import Failure
+from .merges import Merge, merged
 from .reads import shown
-from .selectors import matcher
-from .wire import listed, packed
+from .wire import packed
 
 if TYPE_CHECKING:
     from .call import Call
@@ -47,8 +46,6 @@ def answer(call: Call, objects: Objects, store: Store) -> tuple[bytes, int]:
             return _change(call, objects, store)
         case "DELETE" if call.name:
             return _delete(call, objects), 200
-        case "DELETE":
-            return _delete_all(call, objects, store), 200
     raise failure.not_allowed()
 
 
@@ -63,8 +60,6 @@ def _change(call: Call, objects: Objects, store: Store) -> tuple[bytes, int]:
         body = objects.create(call.kind, call.namespace, copy.deepcopy(new), strict=call.strict)
         _remember(call, store, body, new)
         return shown(call, body), 201
-    if call.subresource == "scale":
-        return _scale(call, objects, store, old), 200
     new = _changed(call, store, copy.deepcopy(old[0]))
     name = (new.get("metadata") or {}).get("name", call.name)
     if name != call.name:
@@ -77,31 +72,20 @@ def _change(call: Call, objects: Objects, store: Store) -> tuple[bytes, int]:
     return shown(call, body), 200
 
 
-def _scale(call: Call, objects: Objects, store: Store, old: tuple[Object, bytes]) -> bytes:
-    scale = _changed(call, store, strategies.scale(old[0]))
-    new = copy.deepcopy(old[0])
-    new["spec"]["replicas"] = scale["spec"].get("replicas", 0)
-    return packed(strategies.scale(json.loads(objects.update(call.kind, old, new))))
-
-
 def _changed(call: Call, store: Store, obj: Object) -> Object:
     """The object as the body of the request wants it."""
     made: Object
-    schema = dict(call.kind.schema or {})
+    schema, merge = call.kind.schema, Merge(call.schemas).merge
     match call.content_type.partition(";")[0]:
         case _ if call.method == "PUT":
             made = call.object()
-            if call.kind.is_custom and not (made.get("metadata") or {}).get("resourceVersion"):
-                text = "Invalid value: 0: must be specified for an update"
-                cause = Cause("FieldValueInvalid", text, "metadata.resourceVersion")
-                raise failure.invalid(call.kind, call.name, [cause])
         case "application/merge-patch+json":
             made = merged(obj, call.object())
         case "application/strategic-merge-patch+json" if not call.kind.is_custom:
-            made = strategic(call.schemas, schema, obj, call.object())
+            made = merge(schema, obj, call.object())
         case "application/apply-patch+yaml":
             last = store.applied(obj["metadata"]["uid"], _manager(call))
-            made = applied(call.schemas, schema, obj, call.object(), json.loads(last or b"{}"))
+            made = merge(schema, obj, call.object(), json.loads(last or b"{}"))
         case "application/json-patch+json":
             made = _json_patched(obj, call.body())
         case _:
@@ -119,12 +103,8 @@ def _json_patched(obj: Object, patch: Any) -> Object:
 
 
 def _manager(call: Call) -> str:
-    """Who applies. Raises Failure."""
-    if not call.query.get("fieldManager"):
-        field = "fieldManager: Required value: is required for apply patch"
-        message = f'PatchOptions.meta.k8s.io "" is invalid: {field}'
-        raise Failure(422, "Invalid", message, details={})
-    return f"{call.query['fieldManager']}/{call.subresource}"
+    """Who applies."""
+    return f"{call.query.get('fieldManager', '')}/{call.subresource}"
 
 
 def _remember(call: Call, store: Store, body: bytes, applied_now: Object) -> None:
@@ -141,15 +121,6 @@ def _delete(call: Call, objects: Objects) -> bytes:
     return packed({**_SUCCESS, "details": details})
 
 
-def _delete_all(call: Call, objects: Objects, store: Store) -> bytes:
-    test, bodies = matcher(call.kind, call.query), []
-    for body in [*store.bodies(call.kind.resource, call.namespace)]:
-        obj = json.loads(body)
-        if test is None or test(obj):
-            bodies.append(objects.delete(call.kind, (obj, body), _options(call))[0])
-    return listed(call.kind, bodies, {"resourceVersion": str(store.version)})
-
-
 def _options(call: Call) -> dict[str, Any]:
-    names = ("gracePeriodSeconds", "propagationPolicy", "orphanDependents")
-    return {name: call.query[name] for name in names if name in call.query} | call.object()
+    name = "gracePeriodSeconds"
+    return ({name: call.query[name]} if name in call.query else {}) | call.object()

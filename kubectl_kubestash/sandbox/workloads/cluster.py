@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ...api.resources import POD, ObjectKey, Resource
@@ -25,7 +24,6 @@ REPLICA_SET = Resource("apps", "v1", "ReplicaSet", "replicasets", True, ("rs",),
 STATEFUL_SET = Resource("apps", "v1", "StatefulSet", "statefulsets", True, ("sts",), (), True)
 DAEMON_SET = Resource("apps", "v1", "DaemonSet", "daemonsets", True, ("ds",), (), True)
 FINAL = ("Succeeded", "Failed")
-_SAFE = "bcdfghjklmnpqrstvwxz2456789"
 
 
 class Cluster:
@@ -81,16 +79,16 @@ class Cluster:
                 resource_version=version_of(item),
             )
 
-    def create_pod(self, owner: Object, template: Object, name: str, **more: Any) -> None:
+    def create_pod(self, owner: Object, template: Object, name: str = "", **more: Any) -> None:
         """A pod of an object from its template; with more labels, and `spec` for its spec."""
         spec = {**template["spec"], **more.pop("spec", {})}
         metadata = dict(template.get("metadata") or {})
-        metadata |= {"name": name, "namespace": owner["metadata"]["namespace"]}
+        metadata["namespace"] = owner["metadata"]["namespace"]
+        called = {"name": name} if name else {"generateName": f"{owner['metadata']['name']}-"}
         metadata["labels"] = {**(metadata.get("labels") or {}), **more}
         metadata["ownerReferences"] = [owner_reference(owner)]
-        self.client.create(
-            POD, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
-        )
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata | called, "spec": spec}
+        self.client.create(POD, pod)
 
 
 def owners(item: Object) -> list[str]:
@@ -111,15 +109,9 @@ def owner_reference(owner: Object) -> Object:
     }
 
 
-def suffix() -> str:
-    """Five letters for a new name."""
-    return "".join(random.choices(_SAFE, k=5))
-
-
 def template_hash(template: Object) -> str:
     """Another one for each template."""
-    digest = hashlib.sha256(json.dumps(template, sort_keys=True).encode()).digest()
-    return "".join(_SAFE[byte % len(_SAFE)] for byte in digest[:9])
+    return hashlib.sha256(json.dumps(template, sort_keys=True).encode()).hexdigest()[:10]
 
 
 def phase(pod: Object) -> str:
@@ -138,6 +130,15 @@ def is_ready(pod: Object) -> bool:
     return is_active(pod) and any(
         each["type"] == "Ready" and each["status"] == "True" for each in entries
     )
+
+
+def failed_lately(pods: list[Object], at: datetime) -> bool:
+    """Whether to wait before the next pod, which may fail like those before: longer each time."""
+    failed = [pod for pod in pods if phase(pod) == "Failed"]
+    last = max((str(pod["metadata"]["creationTimestamp"]) for pod in failed), default=None)
+    since = time_of(last)
+    pause = timedelta(seconds=min(300, 5 * 2.0 ** len(failed)))
+    return since is not None and at < since + pause
 
 
 def now() -> datetime:

@@ -10,14 +10,13 @@ from ...api.resources import (
     CRON_JOB,
     DEPLOYMENT,
     JOB,
-    PERSISTENT_VOLUME,
     PERSISTENT_VOLUME_CLAIM,
     POD,
 )
 from ...errors import AlreadyExists, ClusterError, Conflict, NotFound
 from ...kube.informer import Informer
 from ...kube.store import key_of
-from . import claims, cron_job, deployment, job, numbered
+from . import claims, cron_job, job, workload
 from .cluster import DAEMON_SET, REPLICA_SET, STATEFUL_SET, Cluster, owners
 
 if TYPE_CHECKING:
@@ -31,13 +30,12 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _RECONCILERS: Mapping[Resource, Callable[[Cluster, Object], None]] = {
     PERSISTENT_VOLUME_CLAIM: claims.reconcile,
-    PERSISTENT_VOLUME: claims.reconcile_volume,
     CRON_JOB: cron_job.reconcile,
     JOB: job.reconcile,
-    DEPLOYMENT: deployment.reconcile,
-    REPLICA_SET: deployment.reconcile_replica_set,
-    STATEFUL_SET: numbered.reconcile_stateful_set,
-    DAEMON_SET: numbered.reconcile_daemon_set,
+    DEPLOYMENT: workload.reconcile_deployment,
+    REPLICA_SET: workload.reconcile_replica_set,
+    STATEFUL_SET: workload.reconcile_stateful_set,
+    DAEMON_SET: workload.reconcile_daemon_set,
 }
 _LOOK = 1.0
 """Seconds between two looks when nothing changes: deadlines and schedules come by themselves."""
@@ -79,6 +77,9 @@ class Controllers:
     def _look(self) -> None:
         for resource, reconcile in _RECONCILERS.items():
             for item in self._informers[resource].items():
+                is_going = item["metadata"].get("deletionTimestamp")
+                if is_going and resource != PERSISTENT_VOLUME_CLAIM:
+                    continue
                 try:
                     reconcile(self._cluster, item)
                 except (Conflict, AlreadyExists, NotFound):

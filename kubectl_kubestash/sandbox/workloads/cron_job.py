@@ -5,6 +5,7 @@ https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -15,45 +16,26 @@ from ...api.resources import CRON_JOB, JOB
 from ...errors import AlreadyExists
 from . import cluster as seen
 from .cluster import owner_reference, text, time_of
-from .job import finished_at
+from .job import outcome
 
 if TYPE_CHECKING:
     from .cluster import Cluster, Object
 
-_NICKNAMES = {
-    "@hourly": "0 * * * *",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@weekly": "0 0 * * 0",
-    "@monthly": "0 0 1 * *",
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-}
-
 
 def reconcile(cluster: Cluster, cron_job: Object) -> None:
     """One pass over a CronJob."""
-    if cron_job["metadata"].get("deletionTimestamp"):
-        return
     jobs = cluster.owned(JOB, cron_job)
-    spec, before = cron_job["spec"], cron_job.get("status") or {}
+    spec = cron_job["spec"]
     _forget(cluster, spec, jobs)
-    running = [job for job in jobs if not finished_at(job)[0]]
-    status: Object = {}
+    running = [job for job in jobs if not outcome(job)]
     due = None if spec.get("suspend") else last_due(cron_job, seen.now())
     policy = spec.get("concurrencyPolicy") or "Allow"
     if due and not (policy == "Forbid" and running):
         if policy == "Replace":
             cluster.delete(JOB, running)
-            running = []
-        running.append(_start(cluster, cron_job, due))
-        status["lastScheduleTime"] = text(due)
-    if running or before.get("active"):
-        status["active"] = [_reference(job) for job in running]
-    good = [since for kind, since in map(finished_at, jobs) if kind == "Complete" and since]
-    if good:
-        status["lastSuccessfulTime"] = text(max(good))
-    cluster.record(CRON_JOB, cron_job, status)
+        with suppress(AlreadyExists):
+            cluster.client.create(JOB, _job(cron_job, due))
+        cluster.record(CRON_JOB, cron_job, {"lastScheduleTime": text(due)})
 
 
 def last_due(cron_job: Object, now: datetime) -> datetime | None:
@@ -66,13 +48,10 @@ def last_due(cron_job: Object, now: datetime) -> datetime | None:
         since = max(since, now - timedelta(seconds=limit))
     # A start that was missed long ago is not made up for; a day is more than any pause of ours.
     since = max(since, now - timedelta(days=1))
-    schedule = spec["schedule"]
+    due = None
     try:
         zone = ZoneInfo(spec.get("timeZone") or "UTC")
-        due = None
-        for each in CronSim(
-            _NICKNAMES.get(schedule, schedule).replace("?", "*"), since.astimezone(zone)
-        ):
+        for each in CronSim(spec["schedule"], since.astimezone(zone)):
             if each > now:
                 break
             due = each
@@ -81,12 +60,12 @@ def last_due(cron_job: Object, now: datetime) -> datetime | None:
     return due.astimezone(now.tzinfo) if due else None
 
 
-def _start(cluster: Cluster, cron_job: Object, due: datetime) -> Object:
+def _job(cron_job: Object, due: datetime) -> Object:
     """The Job of that minute; its name makes it the only one."""
     metadata, template = cron_job["metadata"], cron_job["spec"]["jobTemplate"]
     given = template.get("metadata") or {}
     noted = {"batch.kubernetes.io/cronjob-scheduled-timestamp": text(due)}
-    body = {
+    return {
         "apiVersion": "batch/v1",
         "kind": "Job",
         "metadata": {
@@ -98,25 +77,12 @@ def _start(cluster: Cluster, cron_job: Object, due: datetime) -> Object:
         },
         "spec": template["spec"],
     }
-    try:
-        return cluster.client.create(JOB, body)
-    except AlreadyExists:
-        return body
-
-
-def _reference(job: Object) -> Object:
-    metadata = job["metadata"]
-    named = {name: metadata[name] for name in ("name", "namespace", "uid") if name in metadata}
-    return {"apiVersion": "batch/v1", "kind": "Job", **named}
 
 
 def _forget(cluster: Cluster, spec: Object, jobs: list[Object]) -> None:
     """Remove finished Jobs beyond those that are kept."""
-    kept = {
-        "Complete": spec.get("successfulJobsHistoryLimit", 3),
-        "Failed": spec.get("failedJobsHistoryLimit", 1),
-    }
-    for kind, count in kept.items():
-        over = [job for job in jobs if finished_at(job)[0] == kind]
+    successes = spec.get("successfulJobsHistoryLimit", 3)
+    for kind, kept in (("Complete", successes), ("Failed", spec.get("failedJobsHistoryLimit", 1))):
+        over = [job for job in jobs if outcome(job) == kind]
         over.sort(key=lambda job: str(job["metadata"]["creationTimestamp"]))
-        cluster.delete(JOB, over[: max(0, len(over) - count)])
+        cluster.delete(JOB, over[: max(0, len(over) - kept)])

@@ -26,13 +26,11 @@ class Started:
     script: str
     identity: Identity = field(default_factory=lambda: Identity(0, 0))
     mounts: Sequence[Mount] = ()
-    spec: dict[str, Any] = field(default_factory=dict)
-    read_only_root: bool = False
 
     def __post_init__(self) -> None:
         self.over = threading.Event()
         self.log = self.folder / "0.log"
-        limits = Limits(self.spec, f"test-{self.folder.name}")
+        limits = Limits(f"test-{self.folder.name}")
         self.process = Process(
             lambda status: [
                 *limits.before,
@@ -42,7 +40,6 @@ class Started:
                     self.mounts,
                     status=status,
                     host_name="pod-1",
-                    read_only_root=self.read_only_root,
                 ),
             ],
             {"PATH": bubblewrap.SYSTEM_PATH},

@@ -59,7 +59,6 @@ patch backupconfiguration files -n demo --type=json -p [{{"op":"remove","path":"
 patch deployment web -n demo -p {{"spec":{{"replicas":2}}}}
 patch backupstorage local -n demo --subresource=status --type=merge -p {_READY}
 set env deployment/web -n demo A=b
-scale statefulset/db -n demo --replicas=2
 wait backupstorage/local -n demo --for=jsonpath={{.status.phase}}=Ready --timeout=5s
 wait pod/shop -n demo --for=condition=Ready --timeout=1s
 rollout status deployment/web -n demo --timeout=1s
@@ -70,7 +69,6 @@ create job due -n demo --from=cronjob/nightly
 create token robot -n demo
 auth can-i get pods -n demo
 auth can-i --list -n demo
-auth whoami
 api-resources
 api-versions
 version
@@ -82,7 +80,7 @@ delete backupconfiguration files -n demo --timeout=5s
 delete pvc backups -n demo --wait=false
 delete secret --all -n demo
 delete job,cronjob --all -n demo --wait=false
-delete deployment web -n demo --cascade=orphan --wait=false
+delete deployment web -n demo --wait=false
 delete statefulset,daemonset --all -n demo --wait=false
 delete configmap words -n demo --ignore-not-found
 delete namespace demo --wait=false

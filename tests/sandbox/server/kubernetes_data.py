@@ -2,7 +2,7 @@
 
     python -m tests.sandbox.server.kubernetes_data
 
-writes `kubernetes.json` (kinds with their columns, and the types that their schemas need) and
+writes `kubernetes.json` (kinds, and the types that their schemas need) and
 `protobuf.json` (field numbers, from the .proto files of the Go modules that the tests build).
 """
 
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubectl_kubestash.kube import config
 from kubectl_kubestash.kube.client import Client
-from kubectl_kubestash.kube.request import TABLE, Request
+from kubectl_kubestash.kube.request import Request
 from kubectl_kubestash.sandbox import server
 from tests.cluster.api_server import ApiServer
 from tests.cluster.programs import KUBERNETES_VERSION
@@ -33,16 +33,14 @@ _WANTED = {
     " secrets serviceaccounts services",
     "apps": "daemonsets deployments replicasets statefulsets",
     "batch": "cronjobs jobs",
-    "authentication.k8s.io": "selfsubjectreviews tokenreviews",
-    "authorization.k8s.io": "localsubjectaccessreviews selfsubjectaccessreviews"
-    " selfsubjectrulesreviews subjectaccessreviews",
+    "authorization.k8s.io": "selfsubjectaccessreviews selfsubjectrulesreviews",
     "policy": "poddisruptionbudgets",
     "rbac.authorization.k8s.io": "clusterrolebindings clusterroles rolebindings roles",
     "storage.k8s.io": "storageclasses",
     "apiextensions.k8s.io": "customresourcedefinitions",
     "coordination.k8s.io": "leases",
 }
-_SUBRESOURCES = {"binding", "exec", "status", "log", "token", "scale"}
+_SUBRESOURCES = {"binding", "exec", "status", "log", "token"}
 _PACKAGES = {
     "api": [
         *("core/v1", "apps/v1", "batch/v1", "authentication/v1", "authorization/v1", "policy/v1"),
@@ -63,7 +61,16 @@ def kubernetes(client: Client) -> dict[str, Any]:
             for gvk in schema.get("x-kubernetes-group-version-kind", ()):
                 if gvk["kind"] in own and (gvk["group"], gvk["version"]) == (group, "v1"):
                     definitions |= dict(_closure(name, document, definitions))
-    return {"kinds": kinds, "definitions": dict(sorted(definitions.items()))}
+    return {"kinds": kinds, "definitions": _without_texts(dict(sorted(definitions.items())))}
+
+
+def _without_texts(value: Any) -> Any:
+    """Texts are strings, where a property of that name has a schema."""
+    if isinstance(value, dict):
+        is_text = {"description": str}
+        kept = {k: v for k, v in value.items() if not isinstance(v, is_text.get(k, ()))}
+        return {key: _without_texts(part) for key, part in kept.items()}
+    return [_without_texts(part) for part in value] if isinstance(value, list) else value
 
 
 def protobuf() -> dict[str, Any]:
@@ -117,18 +124,12 @@ def _kinds(client: Client) -> Iterator[dict[str, Any]]:
             name = group["metadata"].get("name", "")
             for one in group["versions"][0]["resources"]:
                 if one["resource"] in _WANTED.get(name, "").split():
-                    yield _kind(client, name, one)
+                    subs = [s for s in one.pop("subresources", ()) if _is_wanted(s)]
+                    yield {"group": name, **one, "subresources": subs}
 
 
-def _kind(client: Client, group: str, found: dict[str, Any]) -> dict[str, Any]:
-    kept = [s for s in found.pop("subresources", ()) if s["subresource"] in _SUBRESOURCES]
-    kind = {"group": group, **found, "subresources": kept, "columns": []}
-    if "list" in found["verbs"]:
-        request = Request("GET", f"/{_root(group)}/{found['resource']}", accept=TABLE)
-        answer = client.transport.send(request).json()
-        assert isinstance(answer, dict)
-        kind["columns"] = answer["columnDefinitions"]
-    return kind
+def _is_wanted(subresource: Mapping[str, Any]) -> bool:
+    return subresource["subresource"] in _SUBRESOURCES
 
 
 def _closure(

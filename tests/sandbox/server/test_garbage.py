@@ -52,34 +52,6 @@ def test_an_owner_that_is_not_there_keeps_nothing(world: World, place: str) -> N
     until(lambda: world.ask("GET", f"{path}/child")[0] == 404)
 
 
-def test_orphans_are_let_free(world: World, place: str) -> None:
-    path = f"{place}/configmaps"
-    made(world, path, "child", made(world, path, "owner"))
-    world.ask("DELETE", f"{path}/owner", {"propagationPolicy": "Orphan"})
-    until(lambda: world.ask("GET", f"{path}/owner")[0] == 404)
-    _, child, _ = world.ask("GET", f"{path}/child")
-    assert "deletionTimestamp" not in child["metadata"]
-    assert not child["metadata"].get("ownerReferences")
-
-
-def test_an_owner_in_the_foreground_waits_for_what_it_owns(world: World, place: str) -> None:
-    path = f"{place}/configmaps"
-    owner = made(world, path, "owner")
-    made(world, path, "child", owner, finalizers=["example.com/x"])
-    world.ask("DELETE", f"{path}/owner?propagationPolicy=Foreground")
-
-    def child() -> Object:
-        _, found, _ = world.ask("GET", f"{path}/child")
-        return dict(found["metadata"])
-
-    until(lambda: "deletionTimestamp" in child())
-    assert world.ask("GET", f"{path}/owner")[0] == 200
-    none = {"metadata": {"finalizers": None}}
-    world.ask("PATCH", f"{path}/child", none, content_type=MERGE)
-    until(lambda: world.ask("GET", f"{path}/owner")[0] == 404)
-    assert world.ask("GET", f"{path}/child")[0] == 404
-
-
 def test_a_namespace_goes_when_it_is_empty(world: World, place: str, widgets: str) -> None:
     made(world, f"{place}/configmaps", "kept", finalizers=["example.com/x"])
     head = {"apiVersion": "example.com/v1", "kind": "Widget"}

@@ -60,9 +60,6 @@ def test_a_log_is_shown_as_it_was_asked_for(
     assert log("tailLines=1") == "\n"
     assert log("tailLines=0") == ""
     assert log("tailLines=99") == log("")
-    assert log("limitBytes=5") == "one\nt"
-    assert log("sinceTime=2026-01-01T00:00:01Z") == "three\n\n"
-    assert log("sinceSeconds=60") == ""
     assert log("previous=true") == "before\n"
     assert log("timestamps=true&tailLines=1") == "2026-01-01T00:00:03.5Z \n"
 
