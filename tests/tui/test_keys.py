@@ -375,6 +375,20 @@ async def test_a_backup_that_is_refused_says_why_and_what_to_do() -> None:
 
 
 @played
+async def test_why_it_was_refused_can_be_read_to_its_end_on_a_narrow_terminal() -> None:
+    def refuse(*_: str) -> str:
+        raise Refused("the one that is running is called " + "name-" * 12, "kubectl what-to-type")
+
+    async with opened(source(), size=(60, 24), back_up=refuse) as page:
+        await page.press("b", "down", "enter")
+        await page.until_shown("what-to-type")
+        assert "files/hourly" in page.text()
+        await page.press("x")
+        await page.until_shown("? help  q quit")
+        assert "? help  q quit" in page.lines()[-1]
+
+
+@played
 async def test_a_restore_cannot_be_backed_up() -> None:
     async with opened(source(), back_up=start) as page:
         await page.press("G", "b")

@@ -21,6 +21,7 @@ from ..state import State
 from ..widgets.bar import Bar
 from ..widgets.line_view import LineView
 from ..widgets.live_table import LiveTable
+from ..widgets.note import Note
 from .background import in_background
 from .commands import Commands
 
@@ -65,7 +66,7 @@ class SessionsScreen(Screen[None]):
         self.state = State(scope=source.scope)
         self.reader = Reader(source, self._read)
         self.head, self.summary, self.tabs = Bar(), Bar(), Bar()
-        self.notice, self.foot = Bar(), Bar()
+        self.notice, self.foot = Note(), Note()
         self.table = LiveTable(self._header, self._row, empty=self._empty)
         self.details = LineView(id="details")
         self._commands = Commands(self)
@@ -210,8 +211,8 @@ class SessionsScreen(Screen[None]):
         now = datetime.now(UTC)
         self.head.show(bars.head(self.state, self.options, now, seconds=seconds, width=width))
         self.notice.display = bool(self.state.troubles)
-        self.notice.show(bars.notice(self.state, seconds=seconds))
-        self.foot.show(bars.foot(self.state, self.options, width=width))
+        self.notice.show(bars.notice(self.state, seconds=seconds), width=width)
+        self.foot.show(bars.foot(self.state, self.options, width=width), width=width)
 
     def _draw_time(self) -> None:
         self._draw_bars()
