@@ -15,6 +15,7 @@ from ..api.resources import (
     SERVICE_ACCOUNT,
     ObjectKey,
 )
+from ..errors import AlreadyExists, Conflict
 from ..resolve import access, labels, names
 from ..resolve.labels import FINALIZER, INPUTS
 from ..resolve.manifest import manifest
@@ -48,12 +49,13 @@ def ensure_repositories(
                 continue
             seen.add(wanted.name)
             there = context.store.find(REPOSITORY, ObjectKey(home, wanted.name))
-            body = _repository(configuration, wanted)
+            body = _repository(context, configuration, wanted)
             if there is None:
                 context.writer.ensure(REPOSITORY, body, ours=lambda found: _same(found, body))  # noqa: B023
             elif not finalizers.is_being_deleted(there):
                 policy = {"spec": {"deletionPolicy": body["spec"]["deletionPolicy"]}}
                 context.writer.patch(REPOSITORY, there, policy)
+                _tell_other_password(context, there, body)
 
 
 def ensure_schedule(
@@ -61,7 +63,9 @@ def ensure_schedule(
 ) -> None:
     """Make the CronJob of a session and its rights; nothing when all is as it should be.
 
-    A session without a schedule has none. Raises UsageError for a schedule that cannot be.
+    A session without a schedule has none. Raises UsageError for a schedule that cannot be,
+    AlreadyExists for a CronJob of somebody else, Conflict while what a namesake had is on its way
+    out.
     """
     if session.scheduler is None:
         return
@@ -70,6 +74,8 @@ def ensure_schedule(
     there = context.store.find(CRON_JOB, key_of(body))
     if there is not None and _is_as_wanted(there, body, digest):
         return
+    if there is not None:
+        _check_whose(there, configuration, session)
     if there is not None and _would_catch_up(there["spec"], body["spec"]):
         context.writer.delete(CRON_JOB, there)
     owner = _controller(raw, block=False)
@@ -82,11 +88,48 @@ def ensure_schedule(
         service_account="" if account == name else account,
     ):
         granted["metadata"]["ownerReferences"] = [owner]
-        context.writer.ensure(_ACCESS_KINDS[granted["kind"]], granted)
+        _ensure_granted(context, granted)
     metadata = dict(body["metadata"])
     metadata["ownerReferences"] = [owner]
     metadata["annotations"] = {**(metadata.get("annotations") or {}), INPUTS: digest}
     context.writer.apply(CRON_JOB, {**body, "metadata": metadata})
+
+
+def _check_whose(there: Object, configuration: BackupConfiguration, session: Session) -> None:
+    """Raises AlreadyExists unless the CronJob was made for a configuration of this name.
+
+    `db` + `prod-daily` and `db-prod` + `daily` come out the same: the one that is reconciled last
+    would take the schedule of the other, which would never run again.
+    """
+    owners = [
+        str(owner.get("name"))
+        for owner in there["metadata"].get("ownerReferences") or ()
+        if owner.get("controller")
+    ]
+    is_ours = INPUTS in (there["metadata"].get("annotations") or {}) and not owners
+    if is_ours or configuration.metadata.name in owners:
+        return
+    whose = f"BackupConfiguration {owners[0]}" if owners else "somebody else"
+    raise AlreadyExists(
+        f"CronJob {key_of(there)} is there already and belongs to {whose}: the names of "
+        f"BackupConfiguration {configuration.key} and of its session {session.name!r} come out "
+        "the same. Rename the session.",
+        code=409,
+    )
+
+
+def _ensure_granted(context: Context, granted: Object) -> None:
+    """Make a right, and not take over one that the garbage collector is about to remove.
+
+    It belongs to a configuration of this name that was deleted. Raises Conflict until it is gone.
+    """
+    resource = _ACCESS_KINDS[granted["kind"]]
+    there, created = context.writer.ensure(resource, granted)
+    owners = {str(owner.get("uid")) for owner in there["metadata"].get("ownerReferences") or ()}
+    mine = granted["metadata"]["ownerReferences"][0]["uid"]
+    if not created and owners and mine not in owners:
+        context.writer.delete(resource, there)
+        raise Conflict(f"{granted['kind']} {key_of(there)} is still being removed.", code=409)
 
 
 def remove_old_schedules(context: Context, raw: Object, configuration: BackupConfiguration) -> None:
@@ -130,14 +173,16 @@ def ensure_first_backup(
         )
 
 
-def _repository(configuration: BackupConfiguration, wanted: RepositoryInfo) -> Object:
+def _repository(
+    context: Context, configuration: BackupConfiguration, wanted: RepositoryInfo
+) -> Object:
     home = configuration.metadata.namespace
     backend = configuration.backend(wanted.backend)
     storage = None if backend is None else backend.storage_ref
     spec: dict[str, Any] = {
         "appRef": _application(configuration),
         "path": wanted.directory,
-        "deletionPolicy": "WipeOut" if wanted.deletion_policy == "WipeOut" else "Delete",
+        "deletionPolicy": _deletion_policy(context, ObjectKey(home, wanted.name)),
     }
     if storage is not None:
         key = storage.key(home)
@@ -148,6 +193,38 @@ def _repository(configuration: BackupConfiguration, wanted: RepositoryInfo) -> O
     body = manifest(REPOSITORY, ObjectKey(home, wanted.name), spec=spec)
     body["metadata"]["finalizers"] = [FINALIZER]
     return body
+
+
+def _tell_other_password(context: Context, there: Object, wanted: Object) -> None:
+    """A restic repository keeps the password that it was made with, whatever is named later."""
+    used, named = _password_of(there), _password_of(wanted)
+    if named not in {"", used}:
+        context.events.warning(
+            there,
+            "OtherEncryptionSecret",
+            f"A BackupConfiguration names Secret {named} for it, but its data is encrypted with "
+            f"{used or 'another one'}, which stays in use and must be kept.",
+        )
+
+
+def _password_of(repository: Object) -> str:
+    """Namespace and name of its encryption Secret; empty without one."""
+    reference = repository["spec"].get("encryptionSecret") or {}
+    home = reference.get("namespace") or repository["metadata"]["namespace"]
+    return f"{home}/{reference['name']}" if reference.get("name") else ""
+
+
+def _deletion_policy(context: Context, repository: ObjectKey) -> str:
+    """`WipeOut` only where all who store in the Repository say so: its data is theirs, too."""
+    said = {
+        wanted.get("deletionPolicy")
+        for raw in context.store.by_index(BACKUP_CONFIGURATION, "repository", f"{repository}")
+        if not finalizers.is_being_deleted(raw)
+        for session in (raw.get("spec") or {}).get("sessions") or ()
+        for wanted in session.get("repositories") or ()
+        if wanted.get("name") == repository.name
+    }
+    return "WipeOut" if said == {"WipeOut"} else "Delete"
 
 
 def _application(configuration: BackupConfiguration) -> dict[str, str]:

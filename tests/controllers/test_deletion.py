@@ -81,6 +81,22 @@ def test_a_repository_that_is_deleted_with_wipe_out_takes_its_data_and_snapshots
     wait_for(lambda: world.names(SNAPSHOT) == [])
 
 
+def test_data_that_one_of_two_configurations_wants_to_keep_is_not_wiped(world: World) -> None:
+    world.set_up(repository_options=WIPE)
+    world.configuration("careful")
+    world.start()
+    for name in ("files", "careful"):
+        world.reaches(BACKUP_CONFIGURATION, name, "Ready")
+
+    delete(world, BACKUP_CONFIGURATION, "files")
+    wait_for(lambda: is_gone(world, BACKUP_CONFIGURATION, "files"))
+    assert not is_gone(world, REPOSITORY, "files-repo")
+    delete(world, BACKUP_CONFIGURATION, "careful")
+
+    wait_for(lambda: is_gone(world, REPOSITORY, "files-repo"))
+    assert cleaned(world) == []
+
+
 def test_a_repository_that_is_deleted_with_delete_keeps_its_data(world: World) -> None:
     world.set_up()
     world.start()

@@ -11,6 +11,7 @@ from kubectl_kubestash.api.resources import (
     BACKUP_SESSION,
     BACKUP_STORAGE,
     CRON_JOB,
+    EVENT,
     SNAPSHOT,
 )
 from kubectl_kubestash.resolve import results
@@ -124,3 +125,24 @@ def test_ff_3_1_five_failed_runs_leave_the_last_good_snapshot_alone(world: World
         world.reaches(BACKUP_SESSION, f"by-hand-{number}", "Failed")
 
     assert world.phase(SNAPSHOT, good) == "Succeeded"
+
+
+def test_another_encryption_secret_in_the_configuration_is_not_ignored_in_silence(
+    world: World,
+) -> None:
+    world.set_up()
+    world.start()
+    world.ready()
+    found = world.client.get(BACKUP_CONFIGURATION, world.key("files"))
+    (session,) = found["spec"]["sessions"]
+    session["repositories"][0]["encryptionSecret"]["name"] = "newer"
+
+    change = {"spec": {"sessions": [session]}}
+    world.client.patch(BACKUP_CONFIGURATION, world.key("files"), change)
+
+    def told() -> list[str]:
+        events = world.client.list(EVENT, world.namespace)
+        return [e["message"] for e in events if e["reason"] == "OtherEncryptionSecret"]
+
+    (message,) = wait_for(told)
+    assert f"encrypted with {world.namespace}/encryption, which stays in use" in message
