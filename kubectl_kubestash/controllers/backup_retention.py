@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..api.core.backup_configuration import BackupConfiguration
 from ..api.core.restore_session import RestoreSession
 from ..api.resources import SNAPSHOT, ObjectKey
 from ..api.storage.snapshot import Snapshot, SnapshotPhase
+from ..errors import UsageError
 from ..gather.configuration import configuration_inputs
 from ..resolve import labels
-from ..resolve.retention import judge
+from ..resolve.retention import judged_at, superfluous
 from . import finalizers
 from .repository import snapshots_in
 
 if TYPE_CHECKING:
-    from ..api.core.backup_configuration import BackupConfiguration
     from ..api.storage.repository import Repository
     from ..api.storage.retention_policy import RetentionPolicy
     from .backup_run import BackupRun
@@ -33,9 +34,10 @@ def mark(
         policy = policy_of(context, configuration, run, repository.metadata.name)
         if policy is None:
             continue
+        policies = [policy, *_of_others(context, run, configuration, repository)]
         home = repository.metadata.namespace
         held = {name for namespace, name in in_use if namespace == home}
-        for name in _superfluous(context, run, repository, policy, held):
+        for name in _superfluous(context, run, repository, policies, held):
             raw = context.store.find(SNAPSHOT, ObjectKey(home, name))
             if raw is not None and not finalizers.is_being_deleted(raw):
                 changes = {
@@ -49,7 +51,7 @@ def _superfluous(
     context: Context,
     run: BackupRun,
     repository: Repository,
-    policy: RetentionPolicy,
+    policies: list[RetentionPolicy],
     in_use: set[str],
 ) -> list[str]:
     mine = {entry["metadata"]["name"] for entry in run.snapshots}
@@ -66,9 +68,37 @@ def _superfluous(
             candidates.append(snapshot.model_copy(update={"status": status}))
         elif snapshot.status.phase.is_final:
             candidates.append(snapshot)
-    verdicts = judge(candidates, policy, now=context.now(), in_use=in_use)
-    gone = [verdict.snapshot.metadata.name for verdict in verdicts if not verdict.keep]
+    # It may have waited for its turn as long as it may run.
+    longest = 2 * context.settings.default_deadline
+    now = judged_at(context.now(), started=run.created, longest=longest)
+    gone = superfluous(candidates, policies, now=now, in_use=in_use)
     return sorted(({*marked, *gone} - in_use) - mine)
+
+
+def _of_others(
+    context: Context, run: BackupRun, configuration: BackupConfiguration, repository: Repository
+) -> list[RetentionPolicy]:
+    """The policies of other configurations that store the same session in this Repository.
+
+    Raises UsageError when one of these policies is not there: nobody knows then what it keeps.
+    """
+    found = []
+    for other in context.store.views_by_index(
+        BackupConfiguration, "repository", f"{repository.key}"
+    ):
+        session = other.session(run.session.spec.session)
+        names = {wanted.name for wanted in session.repositories} if session else set()
+        does_not_count = other.key == configuration.key or other.is_being_deleted
+        if does_not_count or repository.metadata.name not in names:
+            continue
+        policy = policy_of(context, other, run, repository.metadata.name)
+        if policy is None:
+            raise UsageError(
+                f"BackupConfiguration {other.key} stores session {run.session.spec.session!r} in "
+                f"Repository {repository.key}, too, and its RetentionPolicy is not there."
+            )
+        found.append(policy)
+    return found
 
 
 def snapshots_in_use(context: Context) -> set[tuple[str, str]]:

@@ -73,6 +73,39 @@ def judge(
     return sorted(verdicts, key=lambda verdict: _age_order(verdict.snapshot), reverse=True)
 
 
+def superfluous(
+    snapshots: Sequence[Snapshot],
+    policies: Sequence[RetentionPolicy],
+    *,
+    now: datetime,
+    in_use: Collection[str] = (),
+) -> set[str]:
+    """Names of the Snapshots that every one of these policies lets go; without a policy, none.
+
+    Several configurations may store the same session in one Repository, each with a policy of its
+    own: what one of them keeps is not the other's to remove. Raises what `judge` raises.
+    """
+    gone = [
+        {
+            verdict.snapshot.metadata.name
+            for verdict in judge(snapshots, policy, now=now, in_use=in_use)
+            if not verdict.keep
+        }
+        for policy in policies
+    ]
+    return set.intersection(*gone) if gone else set()
+
+
+def judged_at(now: datetime, *, started: datetime, longest: timedelta) -> datetime:
+    """The moment at which ages are told: now, but no later than the run can have taken.
+
+    `started` is when the API server says that the run was created, by the clock that all Snapshots
+    have their times from; `longest` is what a run takes at most. A clock of ours that has jumped
+    ahead would make all of them older than any period.
+    """
+    return min(now, started + longest)
+
+
 def longest_period(policy: RetentionPolicy) -> timedelta | None:
     """The age at which Snapshots go; None without a limit. Raises UsageError."""
     text = policy.spec.max_retention_period

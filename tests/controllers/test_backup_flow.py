@@ -103,6 +103,35 @@ def test_the_newest_sessions_and_snapshots_are_kept(world: World) -> None:
     ]
 
 
+def test_what_another_configuration_keeps_of_a_shared_repository_stays(world: World) -> None:
+    """Both store the session `daily` of one claim, and each has a policy of its own."""
+    world.policy("long", last=9)
+    backend = {
+        "name": "s3",
+        "storageRef": {"name": "s3-storage", "namespace": world.namespace},
+        "retentionPolicy": {"name": "long", "namespace": world.namespace},
+    }
+    world.set_up(policy={"last": 1})
+    world.configuration("more", backends=[backend])
+    world.start()
+    for name in ("files", "more"):
+        world.reaches(BACKUP_CONFIGURATION, name, "Ready")
+    for name in wait_for(lambda: len(found := world.names(BACKUP_SESSION)) == 2 and found):
+        world.reaches(BACKUP_SESSION, name, "Succeeded")
+
+    for name in ("by-hand-1", "by-hand-2"):
+        world.session(name)
+        world.reaches(BACKUP_SESSION, name, "Succeeded")
+
+    assert len(world.names(SNAPSHOT)) == 4
+    # Nobody else wants them any more: the stricter policy decides alone.
+    world.client.delete(BACKUP_CONFIGURATION, world.key("more"))
+    wait_for(lambda: world.get(BACKUP_CONFIGURATION, "more") is None)
+    world.session("by-hand-3")
+    world.reaches(BACKUP_SESSION, "by-hand-3", "Succeeded")
+    wait_for(lambda: len(world.names(SNAPSHOT)) == 1)
+
+
 def test_a_session_is_skipped_while_the_same_session_runs(world: World) -> None:
     world.set_up()
     world.start()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kubectl_kubestash.api.storage.snapshot import Snapshot
 from kubectl_kubestash.errors import UsageError
-from kubectl_kubestash.resolve.retention import judge
+from kubectl_kubestash.resolve.retention import judge, judged_at, superfluous
 
 from .builders import NOW, policy, snapshot
 
@@ -41,6 +41,27 @@ def test_the_last_ones_stay() -> None:
 )
 def test_the_newest_of_each_span_stays(rule: str, step: timedelta, kept: list[str]) -> None:
     assert _kept(_every(step, 9), successfulSnapshots={rule: 3}) == kept
+
+
+def test_what_one_of_several_policies_keeps_stays() -> None:
+    """Two configurations may store the same session in one Repository."""
+    snapshots = _every(HOUR, 9)
+    strict, long = policy(successfulSnapshots={"last": 1}), policy(successfulSnapshots={"last": 7})
+
+    assert superfluous(snapshots, [strict, long], now=NOW) == {"s7", "s8"}
+    assert superfluous(snapshots, [], now=NOW) == set()
+
+
+def test_a_clock_that_has_jumped_ahead_makes_nothing_old() -> None:
+    snapshots = _every(DAY, 9)
+    limit = policy(maxRetentionPeriod="30d", successfulSnapshots={"last": 9})
+    jumped = NOW + 400 * DAY
+
+    now = judged_at(jumped, started=NOW, longest=2 * DAY)
+
+    assert superfluous(snapshots, [limit], now=now) == set()
+    assert len(superfluous(snapshots, [limit], now=jumped)) == 8
+    assert judged_at(NOW + HOUR, started=NOW, longest=2 * DAY) == NOW + HOUR
 
 
 def test_a_span_without_a_snapshot_does_not_count() -> None:
