@@ -86,12 +86,14 @@ def _launch(context: Context, run: BackupRun, body: Object, reads: list[Named]) 
 
 
 def deserves_another_try(context: Context, run: BackupRun) -> bool:
-    """Whether the finishing Job ended without a word for the first time.
+    """Whether the finishing Job ended without a word on each Repository for the first time.
 
-    Its pod may have been evicted, or its node drained: that says nothing about the backup.
+    Its pod may have been killed, or its node drained: that says nothing about the backup.
     """
-    if run.finish is not None and jobs.result(run.finish, "finish", f"{run.key}") is not None:
-        return False
+    if run.finish is not None:
+        told = (jobs.result(run.finish, "finish", f"{run.key}") or {}).get("repositories") or {}
+        if {snapshot["spec"]["repository"] for snapshot in run.snapshots} <= told.keys():
+            return False
     entries = run.status.get("conditions") or ()
     tried_again = conditions.find(entries, conditions.SNAPSHOT_CLEANUP_INCOMPLETE) is not None
     return not tried_again and not steps.is_overdue(run.status, now=context.now())
@@ -139,6 +141,10 @@ def settle(context: Context, run: BackupRun) -> tuple[BackupRun, dict[str, Any]]
     for name, entry in outcome.items():
         _remove(context, run, name, entry)
         _figures(context, run, name, entry)
+        if entry.get("error") and entry.get("uploaded"):
+            # The backup is good; what was left to tidy up goes on growing until somebody looks.
+            told = f"Repository {name}: {entry['error']}"
+            context.events.warning(run.raw, "MaintenanceFailed", told)
     fields: dict[str, Any] = {"retentionPolicy": _applied(context, run, outcome, missing)}
     if missing:
         fields["conditions"] = conditions.with_condition(
@@ -171,10 +177,11 @@ def _figures(context: Context, run: BackupRun, name: str, entry: Mapping[str, An
     if raw is None:
         return
     size = entry.get("size")
+    is_measured = isinstance(size, int) and entry.get("uploaded") and not entry.get("error")
     fields = repository_status.figures(
         snapshots_in(context, key_of(raw)),
         raw.get("status") or {},
-        size=int(size) if isinstance(size, int) and entry.get("uploaded") else None,
+        size=int(size or 0) if is_measured else None,
     )
     context.writer.patch_status(REPOSITORY, raw, fields)
 

@@ -16,7 +16,7 @@ from kubectl_kubestash.api.resources import (
     RETENTION_POLICY,
     SNAPSHOT,
 )
-from kubectl_kubestash.resolve import labels
+from kubectl_kubestash.resolve import labels, results
 
 from . import node as nodes
 from .test_hostile import job
@@ -132,3 +132,52 @@ def test_the_schedule_of_a_session_that_was_taken_out_goes_with_it(world: World)
     without = {name: value for name, value in weekly.items() if name != "scheduler"}
     world.client.patch(BACKUP_CONFIGURATION, world.key("files"), {"spec": {"sessions": [without]}})
     wait_for(lambda: world.names(CRON_JOB) == [])
+
+
+def cannot_prune(node: Node, pod: Object, args: list[str]) -> None:
+    """The Snapshot is recorded; then what belongs to nobody cannot be removed."""
+    session = nodes.flag(args, "backupsession")
+    entry = {"uploaded": True, "retention": "Applied", "error": "restic prune failed."}
+    result = {"repositories": {"files-repo": entry}}
+    owner = f"{node.namespace}/{session}"
+    node.say(pod, "Failed", code=1, message=results.encode("finish", owner, result))
+
+
+def test_a_repository_that_cannot_be_tidied_up_is_told_although_the_backup_is_good(
+    world: World,
+) -> None:
+    world.set_up()
+    world.node.behaviours["finish"] = cannot_prune
+    world.start()
+
+    world.ready()
+
+    (told,) = [e for e in world.client.list(EVENT, world.namespace) if "Maint" in e["reason"]]
+    assert told["message"] == "Repository files-repo: restic prune failed."
+
+
+def killed_half_way(node: Node, pod: Object, args: list[str]) -> None:
+    """One Repository is done and told; then the kernel needs the memory."""
+    session = nodes.flag(args, "backupsession")
+    entry = {"uploaded": True, "retention": "Applied", "removed": [], "size": 1, "error": ""}
+    result = {"repositories": {"files-repo": entry}}
+    owner = f"{node.namespace}/{session}"
+    node.say(pod, "Failed", code=137, message=results.encode("finish", owner, result))
+
+
+def test_a_finishing_job_that_came_to_one_of_two_repositories_is_started_once_more(
+    world: World,
+) -> None:
+    secret = {"name": "encryption", "namespace": world.namespace}
+    repositories = [
+        {"name": name, "backend": "s3", "directory": f"/{name}", "encryptionSecret": secret}
+        for name in ("files-repo", "second-repo")
+    ]
+    world.set_up(session={"repositories": repositories})
+    world.node.behaviours["finish"] = first(killed_half_way, nodes.finish)
+    world.start()
+
+    world.ready()
+
+    assert finishers(world) == 2
+    assert {world.phase(SNAPSHOT, name) for name in world.names(SNAPSHOT)} == {"Succeeded"}
