@@ -13,7 +13,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from ..api.resources import JOB, ROLE, ROLE_BINDING, SERVICE_ACCOUNT, ObjectKey, Resource
-from ..errors import Invalid, NotFound
+from ..errors import AlreadyExists, Conflict, Invalid, NotFound
 from ..resolve import labels
 from ..resolve.names import unique
 from .store import key_of
@@ -42,6 +42,11 @@ class Rights:
         with self._lock:
             self._given.setdefault(owner, {}).update(dict.fromkeys(given))
 
+    def drop(self, owner: str, right: Right) -> None:
+        """The Jobs of this owner do not have this right after all."""
+        with self._lock:
+            self._given.get(owner, {}).pop(right, None)
+
     def of(self, owner: str) -> list[Right]:
         """What the Jobs of this owner have, the last given first."""
         with self._lock:
@@ -62,12 +67,23 @@ def owner_value(kind: str, key: ObjectKey) -> str:
 
 
 def grant(context: Context, owner: Object, bodies: Iterable[Object]) -> None:
-    """Make these rights for the Jobs of an object. Raises Invalid for a namespace that is gone."""
-    made = [(KINDS[body["kind"]], body) for body in bodies]
+    """Make these rights for the Jobs of an object.
+
+    Raises Invalid for a namespace that is gone, AlreadyExists where the Jobs of another object have
+    rights of this name, as of a restore that is called like a backup, and Conflict while those of
+    a namesake that was deleted are on their way out.
+    """
     name = owner_value(owner["kind"], key_of(owner))
-    context.rights.note(name, ((resource, key_of(body)) for resource, body in made))
-    for resource, body in made:
-        _ensure(context, resource, _owned(body, owner))
+    for body in bodies:
+        resource = KINDS[body["kind"]]
+        right = resource, key_of(body)
+        # Noted before: a right whose making was cut short is found again and taken back.
+        context.rights.note(name, [right])
+        try:
+            _ensure(context, resource, _owned(body, owner))
+        except AlreadyExists:
+            context.rights.drop(name, right)
+            raise
 
 
 def withdrawing(
@@ -115,7 +131,10 @@ def left_behind(client: Client, namespace: str = "") -> Iterator[tuple[str, Righ
 
 def _ensure(context: Context, resource: Resource, body: Object) -> None:
     try:
-        there, created = context.writer.ensure(resource, body, ours=_is_ours)
+        there, created = context.writer.ensure(resource, body, ours=lambda it: _is_ours(it, body))
+        if not created and _is_left_by_namesake(there, body):
+            context.writer.delete(resource, there)
+            raise Conflict(f"{body['kind']} {key_of(body)} is still being removed.", code=409)
         if not created and there.get("rules") != body.get("rules"):
             context.writer.patch(resource, there, {"rules": body["rules"]})
     except NotFound as error:
@@ -137,5 +156,18 @@ def _owned(body: Object, owner: Object) -> Object:
     return {**body, "metadata": {**body["metadata"], "ownerReferences": [reference]}}
 
 
-def _is_ours(there: Object) -> bool:
-    return (there["metadata"].get("labels") or {}).get(labels.MANAGED_BY) == labels.MANAGER
+def _is_ours(there: Object, wanted: Object) -> bool:
+    """Whether it was made for the Jobs of the same object; an old one may not say for which."""
+    marks = there["metadata"].get("labels") or {}
+    mine = wanted["metadata"].get("labels") or {}
+    return marks.get(labels.MANAGED_BY) == labels.MANAGER and all(
+        marks.get(name, mine.get(name)) == mine.get(name)
+        for name in (labels.INVOKER_KIND, labels.INVOKER_NAME)
+    )
+
+
+def _is_left_by_namesake(there: Object, wanted: Object) -> bool:
+    """Whether the garbage collector is about to remove it with an object of the same name."""
+    owners = {owner.get("uid") for owner in there["metadata"].get("ownerReferences") or ()}
+    mine = {owner.get("uid") for owner in wanted["metadata"].get("ownerReferences") or ()}
+    return bool(owners and mine) and owners.isdisjoint(mine)

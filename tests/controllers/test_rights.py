@@ -12,6 +12,7 @@ from kubectl_kubestash.api.resources import (
     JOB,
     NAMESPACE,
     REPOSITORY,
+    RESTORE_SESSION,
     ROLE,
     ROLE_BINDING,
     ObjectKey,
@@ -156,3 +157,22 @@ def test_a_repository_that_moves_to_another_storage_is_read_with_the_other_secre
     world.client.delete(REPOSITORY, world.key("files-repo"))
 
     wait_for(lambda: may(world, name, "get", "secrets", world.key("s3")))
+
+
+def test_a_restore_that_is_called_like_a_running_backup_takes_nothing_from_it(
+    world: World, vault: ObjectKey
+) -> None:
+    keeps_its_password_in(world, vault)
+    operator = world.start()
+    world.ready()
+    running(world, "by-hand-1")
+
+    world.restore("by-hand-1")
+
+    world.reaches(RESTORE_SESSION, "by-hand-1", "Failed")
+    entry = world.condition(RESTORE_SESSION, "by-hand-1", "RestoreExecutorEnsured")
+    assert "by-hand-1" in entry["message"]
+    assert "already exists" in entry["message"]
+    assert operator.wait_until_idle()
+    assert may(world, "by-hand-1", "get", "secrets", vault)
+    assert may(world, "by-hand-1", "get", "pods", world.key("any"))
