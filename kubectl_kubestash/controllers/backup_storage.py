@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING, Any
 from ..api.resources import BACKUP_STORAGE, NAMESPACE, REPOSITORY, SECRET, ObjectKey
 from ..api.storage.backup_storage import BackupStorage
 from ..resolve import conditions, storage_status
-from ..resolve.access import STORAGE_INITIALIZER_JOB
+from ..resolve.access import STORAGE_INITIALIZER_JOB, Named
 from ..resolve.findings import summary
 from ..resolve.job_reads import of_storage
 from ..resolve.runner_job import cleanup_job, init_storage_job
 from ..resolve.validation import storage_findings
 from . import finalizers, jobs
-from .deletion import readable, release, wipe_out
+from .deletion import namespace_is_ending, readable, release, wipe_out
 from .initialization import Outcome, initialize
 from .result import Result, after, done, soonest
 from .store import key_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from ..kube.client import Object
     from .context import Context
 
@@ -163,15 +165,24 @@ class BackupStorageReconciler:
     def _wipe_out(self, raw: Object) -> Result | None:
         context = self._context
         storage = readable(context, BackupStorage, raw)
+        repositories = repositories_on(context, storage.key)
         return wipe_out(
             context,
             raw,
             lambda: cleanup_job(
                 BACKUP_STORAGE.kind, storage.key, storage=storage, image=context.settings.image
             ),
-            reads=of_storage(storage),
-            repositories=[key_of(entry) for entry in repositories_on(context, storage.key)],
+            reads=[*of_storage(storage), *self._to_compare(storage, repositories)],
+            repositories=[key_of(entry) for entry in repositories],
         )
+
+    def _to_compare(self, storage: BackupStorage, found: Iterable[Object]) -> Iterator[Named]:
+        """The Repositories by whose uid a namesake of another cluster is told."""
+        for entry in found:
+            is_near = entry["metadata"]["namespace"] == storage.metadata.namespace
+            may_read = is_near or self._context.settings.allow_cross_namespace
+            if may_read and not namespace_is_ending(self._context, entry):
+                yield Named(REPOSITORY, key_of(entry))
 
     def _delete_repositories(self, raw: Object) -> Result | None:
         left = repositories_on(self._context, key_of(raw))

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..api.resources import SNAPSHOT, ObjectKey
-from ..errors import Refused, UsageError
+from ..api.resources import REPOSITORY, SNAPSHOT, ObjectKey
+from ..api.storage.repository import Repository
+from ..errors import Forbidden, Refused, UsageError
 from ..resolve.backend import directory
 from .facts import StorageFacts, read_repository, read_repository_files, read_storage
 from .guarded import utc_now
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from ..api.storage.repository import Repository
     from .opening import Toolbox
 
 TASK = "cleanup"
@@ -91,13 +91,26 @@ class Cleanup:
         listed = facts.storage.status.repositories
         known = {ObjectKey(one.namespace, one.name) for one in listed if not one.error}
         for entry in metadata.entries():
-            if entry.key in known:
+            if entry.key in known and self._is_of_this_cluster(entry.key, facts):
                 self._repository(entry, facts)
         if left := metadata.entries():
             keys = ", ".join(str(entry.key) for entry in left)
             self.narrate(f"These Repositories are not of this cluster, their data stays: {keys}.")
         else:
             metadata.delete()
+
+    def _is_of_this_cluster(self, key: ObjectKey, facts: StorageFacts) -> bool:
+        """Whether no namesake was the last to write there, as far as we may look."""
+        try:
+            raw = self.toolbox.client.find(REPOSITORY, key)
+            if raw is not None:
+                self._check_cluster(Repository.model_validate(raw), facts)
+        except Refused as error:
+            self.narrate(error.message)
+            return False
+        except Forbidden:
+            return True  # it is in a namespace that we have no leave for, or that is going
+        return True
 
     def _repository(self, entry: Entry, facts: StorageFacts) -> None:
         backend = self.toolbox.files_of(facts)

@@ -281,6 +281,24 @@ def test_a_directory_that_a_namesake_in_another_cluster_writes_to_is_not_wiped_o
     assert len(world.stored()) == 1
 
 
+def test_wiping_out_a_storage_leaves_what_a_namesake_in_another_cluster_writes_to(
+    world: World,
+) -> None:
+    """Two clusters made from the same manifests, on the same bucket."""
+    other = World(world.folder, repositories=())
+    other.repository("files")
+    other.client.patch(REPOSITORY, other.key("files"), {"metadata": {"uid": "uid-over-there"}})
+    other.init_repository()
+    knows(other, "files")
+    world.init_repository()
+    world.back_up()
+
+    assert other.cleanup("BackupStorage", "store")["removed"] is True
+
+    assert len(world.stored()) == 1
+    assert [entry["name"] for entry in metadata(world)["repositories"]] == ["files"]
+
+
 def test_repositories_that_are_recorded_at_once_are_all_on_record(world: World) -> None:
     settings = StoreSettings("local", str(world.backend), {}, {})
     wanted = [f"repository-{number}" for number in range(8)]
