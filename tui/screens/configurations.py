@@ -17,6 +17,7 @@ from ..lines import line
 from ..overview import Table, query, summary, table
 from ..widgets.bar import Bar
 from ..widgets.live_table import LiveTable
+from ..widgets.note import Note
 from .background import in_background
 
 if TYPE_CHECKING:
@@ -51,10 +52,11 @@ class ConfigurationsScreen(Screen[str]):
     def __init__(self, source: Source, options: Options) -> None:
         super().__init__()
         self._source, self._options = source, options
-        self._head, self._summary, self._foot = Bar(), Bar(), Bar()
+        self._head, self._summary, self._foot = Bar(), Bar(), Note()
         self.table = LiveTable(self._header, self._row, empty=lambda: self._empty)
         self.standings: list[Standing] = []
         self._empty: Line = line("   reading …", "dim")
+        self._foot_line = line(_KEYS, "dim")
         self._drawn = Table((), [])
         self._is_reading, self._read_at = False, 0.0
 
@@ -109,13 +111,13 @@ class ConfigurationsScreen(Screen[str]):
         self._is_reading = False
         if isinstance(found, KubeStashError):
             said = " → ".join([found.message, *found.hints[:1]])
-            self._foot.show(line(f" ! {said}", "red"))
+            self._foot_line = line(f" ! {said}", "red")
             self._empty = line("   nothing could be read yet", "dim")
         else:
             selected = self._selected()
             self.standings, self._read_at = found, time.monotonic()
             self._empty = line("   there is no BackupConfiguration yet", "dim")
-            self._foot.show(line(_KEYS, "dim"))
+            self._foot_line = line(_KEYS, "dim")
             places = [(one.namespace, one.what) for one in found]
             cursor = places.index(selected) if selected in places else min(0, len(found) - 1)
             self.table.update(len(found), cursor)
@@ -135,6 +137,7 @@ class ConfigurationsScreen(Screen[str]):
             self._options, self._source.scope, age, width=self.size.width
         )
         self._head.show(head)
+        self._foot.show(self._foot_line, width=self.size.width)
         self._sum_up()
         self.table.refresh()
 
