@@ -25,7 +25,7 @@ test: lint ## lint, all tests that need no cluster, flows on the sandbox, with c
 test-cluster: venv ## the tests on a real Kubernetes: root, Debian, Go
 	@python3 -m tests.setup cluster
 	$(BIN)/pytest -m cluster tests/cluster
-	$(BIN)/pytest -m cluster --ignore tests/cluster $(PARALLEL) --dist loadfile --check-rights
+	$(BIN)/pytest -m cluster --ignore tests/cluster $(PARALLEL) --dist loadfile --no-loadscope-reorder --check-rights
 
 cluster-up: venv ## start that Kubernetes to work with
 	@python3 -m tests.setup cluster

@@ -47,8 +47,9 @@ class Client:
         field_manager: str = "kubectl-kubestash",
         trace: Trace | None = None,
         warn: Callable[[str], None] | None = None,
+        awaits_rights: bool = False,
     ) -> None:
-        self._transport = Transport(login, trace=trace, warn=warn)
+        self._transport = Transport(login, trace=trace, warn=warn, awaits_rights=awaits_rights)
         self._field_manager = field_manager
 
     def __enter__(self) -> Client:

@@ -60,8 +60,11 @@ class Transport:
         trace: Trace | None = None,
         warn: Callable[[str], None] | None = None,
         pause: Callable[[float], object] = time.sleep,
+        awaits_rights: bool = False,
     ) -> None:
+        """With `awaits_rights` a 403 stands only when it does not pass within seconds."""
         self.login = login
+        self._awaits_rights = awaits_rights
         self._trace = trace
         self._warn = warn
         self._pause = pause
@@ -123,6 +126,7 @@ class Transport:
                 is_repeatable=request.is_repeatable,
                 tries=tries,
                 waited=waited,
+                awaits_rights=self._awaits_rights,
             )
             rest = self._rest(opened, request)
             if pause is None:

@@ -39,6 +39,9 @@ class Task(Protocol):
 
 
 DEFAULT_PATHS = "/kubestash-data"
+_LEARN_FROM_REFUSALS = {"init-storage", "cleanup"}
+"""Tasks that look into namespaces where they may have no rights. All others have had theirs before
+they were started."""
 
 
 def run(options: argparse.Namespace, stop: threading.Event) -> bool:
@@ -46,7 +49,11 @@ def run(options: argparse.Namespace, stop: threading.Event) -> bool:
     surroundings = Surroundings.read()
     redactor = Redactor()
     narrate = Narrator(redactor)
-    client = Client(config.load(), field_manager="kubestash-runner")
+    client = Client(
+        config.load(),
+        field_manager="kubestash-runner",
+        awaits_rights=options.task not in _LEARN_FROM_REFUSALS,
+    )
     try:
         if options.task == "trigger-backup":
             return TriggerBackup(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,8 @@ from kubectl_kubestash.api.resources import (
     BACKUP_SESSION,
     CONFIG_MAP,
     CUSTOM_RESOURCE_DEFINITION,
+    ROLE,
+    ROLE_BINDING,
     SECRET,
     ObjectKey,
     Resource,
@@ -27,6 +30,7 @@ from kubectl_kubestash.errors import (
 from kubectl_kubestash.kube import config
 from kubectl_kubestash.kube.client import Client
 from kubectl_kubestash.kube.credentials import Credential, Static
+from kubectl_kubestash.resolve.manifest import manifest
 from tests.kube.conftest import a_config_map, forget_history
 
 if TYPE_CHECKING:
@@ -305,6 +309,30 @@ def test_a_client_goes_on_after_the_server_was_restarted(
 
     client.patch(CONFIG_MAP, ObjectKey(namespace, "a"), {"data": {"x": "1"}})
     assert client.get(CONFIG_MAP, ObjectKey(namespace, "a"))["data"] == {"x": "1"}
+
+
+def test_a_right_that_the_server_hears_of_later_is_waited_for(
+    client: Client, namespace: str, api_server: ApiServer
+) -> None:
+    client.create(CONFIG_MAP, a_config_map(namespace, "a"))
+    login = config.load(kubeconfig=str(api_server.kubeconfig), as_user=f"late-{namespace}")
+
+    def let_in() -> None:
+        key = ObjectKey(namespace, "late")
+        rule = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}
+        client.create(ROLE, manifest(ROLE, key, rules=[rule]))
+        subject = {"apiGroup": ROLE.group, "kind": "User", "name": f"late-{namespace}"}
+        reference = {"apiGroup": ROLE.group, "kind": ROLE.kind, "name": key.name}
+        body = manifest(ROLE_BINDING, key, roleRef=reference, subjects=[subject])
+        client.create(ROLE_BINDING, body)
+
+    later = threading.Timer(1.0, let_in)
+    later.start()
+    try:
+        with Client(login, awaits_rights=True) as late:
+            assert late.get(CONFIG_MAP, ObjectKey(namespace, "a"))["metadata"]["name"] == "a"
+    finally:
+        later.join()
 
 
 def test_who_may_not_is_forbidden_and_hears_how_to_ask(

@@ -37,3 +37,16 @@ def test_errors_of_the_server_repeat_reads_only(code: int) -> None:
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 409, 410, 422, 501])
 def test_a_clear_no_stands(code: int) -> None:
     assert pause(code, after="1") is None
+
+
+def test_who_was_given_rights_a_moment_ago_asks_a_server_that_refuses_again() -> None:
+    def pause(tries: int) -> float | None:
+        return pause_after(
+            403, retry_after=None, is_repeatable=False, tries=tries, waited=0, awaits_rights=True
+        )
+
+    pauses = [pause(tries) for tries in range(7)]
+
+    assert pauses[:3] == [0.25, 0.5, 1.0]
+    assert 10 < sum(each for each in pauses if each) < 20
+    assert pauses[-1] is None

@@ -74,15 +74,20 @@ def asked(lines: Iterable[str]) -> set[Asked]:
 
 
 def refusals(lines: Iterable[str]) -> set[Refusal]:
-    """What ServiceAccounts have asked for without leave, those of Kubernetes itself left out."""
-    found = set()
+    """What ServiceAccounts have asked for and never had leave to, Kubernetes' own left out.
+
+    What the same account was let do at another moment is no missing right: an API server that was
+    killed refuses everything until it has read the roles again, and the rights of a Job go with it
+    while a container of a node that is cut off may still ask.
+    """
+    decided: dict[str, set[Refusal]] = {"forbid": set(), "allow": set()}
     for event in _events(lines, _ACCOUNT):
         user = event["user"]["username"]
         decision = (event.get("annotations") or {}).get("authorization.k8s.io/decision")
-        if decision == "forbid" and user.startswith(_ACCOUNT) and not user.startswith(_OTHERS):
+        if decision in decided and user.startswith(_ACCOUNT) and not user.startswith(_OTHERS):
             name = str((event.get("objectRef") or {}).get("name", ""))
-            found.add(Refusal(user.removeprefix(_ACCOUNT), *_what(event), name))
-    return found
+            decided[decision].add(Refusal(user.removeprefix(_ACCOUNT), *_what(event), name))
+    return decided["forbid"] - decided["allow"]
 
 
 def granted() -> set[Use]:

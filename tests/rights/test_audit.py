@@ -83,6 +83,18 @@ def test_only_our_own_accounts_are_reported_as_refused() -> None:
     assert refusals(lines) == {Refusal("demo:run", "get", "", "secrets", "other")}
 
 
+def test_what_an_account_may_at_another_moment_is_no_missing_right() -> None:
+    # Seen: an API server that was killed refused a Job's request before it had read the roles.
+    refused = line(JOB, "get", "snapshots", name="one")
+    reason = by("ClusterRole", BACKUP_JOB)
+    allowed = line(JOB, "get", "snapshots", name="one", reason=reason)
+
+    assert refusals([allowed, refused]) == refusals([refused, allowed]) == set()
+    assert refusals([refused, line(JOB, "get", "snapshots", name="two", reason=reason)]) == {
+        Refusal("demo:run", "get", "", "snapshots", "one")
+    }
+
+
 def test_what_an_operator_asks_for_counts_whoever_it_runs_as() -> None:
     ours = {"userAgent": OPERATOR_AGENT}
     lines = [
