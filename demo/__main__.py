@@ -20,6 +20,9 @@ def main() -> int:
     except Broken as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nstopped; nothing of it is left", file=sys.stderr)
+        return 130
     print(_summary(outcome, time.monotonic() - began))
     return 0
 
@@ -39,7 +42,8 @@ def _demonstrate(folder: Path) -> Outcome:
             print(f"== {log.name}\n{log.read_text(errors='replace')[-5000:]}", flush=True)
         raise
     finally:
-        teller.run(f"kubectl kubestash sandbox reset --yes --folder {folder}", quiet=True)
+        if (folder / "sandbox.json").exists():
+            teller.run(f"kubectl kubestash sandbox reset --yes --folder {folder}", quiet=True)
 
 
 def _summary(outcome: Outcome, seconds: float) -> str:

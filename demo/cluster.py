@@ -31,6 +31,9 @@ def main() -> int:
     except (Broken, needs.Missing, kubectl.NotReady) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nstopped; the cluster is taken away", file=sys.stderr)
+        return 130
     finally:
         cluster.down(name)
     print(_summary(outcome, time.monotonic() - began))

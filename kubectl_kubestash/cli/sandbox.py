@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,8 @@ from .sandbox_process import Sandbox
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..sandbox.record import Record
 
 app = group("Try it without a cluster: an API server, a node and the operator on this machine.")
@@ -73,7 +76,8 @@ def start(
     images = sandbox_programs.images(image or ())
     _check_programs(is_needed=operator)
     there.prepare()
-    with there.alone():
+    flag = f" --folder {folder}" if folder else ""
+    with there.alone(), _half_started(flag):
         is_new = there.start(port=port, images=images)
         ready = time.monotonic() - began
         running = there.running
@@ -88,7 +92,6 @@ def start(
     diagnostics.note(f"the sandbox {state}: {_address(running)}", quiet=settings.quiet)
     if operator:
         diagnostics.note(f"the operator works; its log: {there.operator_log}", quiet=settings.quiet)
-    flag = f" --folder {folder}" if folder else ""
     diagnostics.note(
         f"next: export KUBECONFIG=$({PROGRAM} sandbox kubeconfig{flag})", quiet=settings.quiet
     )
@@ -163,6 +166,17 @@ def kubeconfig(*, folder: Folder = "") -> None:
     if not there.kubeconfig.exists():
         raise NotFound(f"there is no sandbox in {there.folder}", f"{PROGRAM} sandbox start")
     output.line(str(there.kubeconfig))
+
+
+@contextmanager
+def _half_started(flag: str) -> Iterator[None]:
+    """Say what Ctrl-C leaves behind: what has been started runs in the background."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        diagnostics.line("\nstopped waiting; what has been started by now runs on. To end it:")
+        diagnostics.line(f"  {PROGRAM} sandbox stop{flag}")
+        raise
 
 
 def _require(there: Sandbox) -> None:
