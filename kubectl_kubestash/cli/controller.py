@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import Refused, Unreachable, UsageError
+from ..errors import ClusterError, Refused, Unreachable, UsageError
 from ..resolve.durations import parse_duration
 from ..resolve.image import Image
 from . import diagnostics, guards, load_image, style, waiting
@@ -21,13 +21,14 @@ from .controller_endpoints import (
     parse_address,
 )
 from .exit_codes import ExitCode
-from .frame import Command, group, settings_of
+from .frame import PROGRAM, Command, group, settings_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from ..controllers.metrics import Calls
     from ..controllers.operator import Operator
+    from ..gather.reader import Reader
     from ..kube.client import Client
     from .settings import Settings
 
@@ -192,10 +193,27 @@ def _run(operator: Operator, narrator: _Narrator, *, once: bool) -> ExitCode:
     operator.stop()
     narrator.end(operator)
     if operator.lost_the_lease:
-        raise Refused("another operator has taken over", "is one running elsewhere?")
+        raise lost_lease(narrator.settings.client, operator.identity)
     if operator.ended_because:
         raise Unreachable(f"the operator has ended itself: {operator.ended_because}")
     return ExitCode.INTERRUPTED if signal.SIGINT in stopped_by else ExitCode.OK
+
+
+def lost_lease(client: Reader, identity: str) -> Refused:
+    """Who goes on in place of this operator; nobody, where it was only not heard of in time."""
+    from .uninstall import running_operator  # noqa: PLC0415 - only who has lost it
+
+    try:
+        holder = running_operator(client)
+    except ClusterError:
+        holder = ""
+    if holder not in {"", identity}:
+        return Refused(f"the operator {holder} has taken over", "kubectl kubestash version")
+    return Refused(
+        "the Lease was not renewed in time, as when this machine sleeps or the server is silent, "
+        "so another operator may go on",
+        f"start it again: {PROGRAM} controller run",
+    )
 
 
 def _lease_client(client: Client, calls: Calls) -> Client:

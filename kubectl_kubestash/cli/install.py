@@ -41,7 +41,7 @@ from . import (
 )
 from .exit_codes import ExitCode
 from .frame import PROGRAM, Command, group, settings_of
-from .uninstall import Removal, remove
+from .uninstall import Removal, remove, running_operator
 from .wait_for_operator import wait_for_operator
 
 if TYPE_CHECKING:
@@ -210,6 +210,9 @@ def _say_what_is_next(settings: Settings, image: str, there: Object | None) -> N
         diagnostics.note(f"{text} {PROGRAM} install --operator{flag}", quiet=settings.quiet)
         return
     load_image.warn_if_missing(client, image or load_image.DEFAULT, client.login.context)
+    if holder := running_operator(client):
+        diagnostics.note(f"the operator {holder} looks after it", quiet=settings.quiet)
+        return
     flag = f" --image {image}" if image else ""
     diagnostics.note(f"next: {PROGRAM} controller run{flag}", quiet=settings.quiet)
 

@@ -44,6 +44,7 @@ from . import (
 from .frame import PROGRAM
 
 if TYPE_CHECKING:
+    from ..gather.reader import Reader
     from ..kube.client import Client, Object
     from .settings import Settings
 
@@ -110,7 +111,7 @@ def _end(steps: _Steps, deployment: Object | None) -> None:
     )
 
 
-def running_operator(client: Client) -> str:
+def running_operator(client: Reader) -> str:
     """Who holds the operators' Lease now, or empty."""
     lease = client.find(LEASE, OPERATOR_LEASE) or {}
     holder = text(lease, "spec", "holderIdentity")
