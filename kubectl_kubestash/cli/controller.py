@@ -147,7 +147,7 @@ class _Narrator:
         where = "in the cluster" if in_cluster else f"context {login.context}"
         namespace = self.settings.namespace_flag
         scope = f"namespace {namespace}" if namespace else "all namespaces"
-        check = "no other operator found"
+        check = "no operator of others found"
         diagnostics.line(self.look.ascii(f"{where} · {scope} · {check} · image {self.image}"))
         self.hinted = in_cluster  # It runs from that very image.
         if not in_cluster:
