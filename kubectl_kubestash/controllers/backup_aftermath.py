@@ -62,7 +62,7 @@ def expire(context: Context, run: BackupRun) -> Result:
     return conclude(context, run, {"conditions": changed})
 
 
-def look_after_ended(context: Context, raw: Object, session: BackupSession) -> Result:
+def look_after_ended(context: Context, raw: Object) -> Result:
     """A session at its end: start its retry when the time has come."""
     status = raw.get("status") or {}
     if not status.get("nextRetry") or status.get("retried"):
@@ -70,6 +70,7 @@ def look_after_ended(context: Context, raw: Object, session: BackupSession) -> R
     wait = _when_to_retry(context, raw)
     if wait.after is None or wait.after > timedelta():
         return wait
+    session = context.store.parse(BackupSession, raw)
     configuration = configuration_of(context, session)
     if configuration is None or configuration.is_being_deleted or configuration.spec.paused:
         return done()  # When it is resumed, its sessions are looked at again.

@@ -15,7 +15,6 @@ from ..gather.workload import find_workload
 from ..resolve import conditions, configuration_status
 from ..resolve.app_binding import is_app_binding
 from ..resolve.durations import parse_limit
-from ..resolve.executor_job import backup_jobs
 from ..resolve.findings import summary
 from ..resolve.run_tasks import BackupJobInputs
 from ..resolve.snapshot_status import components_of
@@ -159,13 +158,12 @@ def time_limit(context: Context, run: BackupRun) -> timedelta:
     return parse_limit(text) if text else context.settings.default_deadline
 
 
-def bodies_with_affinity(context: Context, inputs: BackupJobInputs) -> list[Object]:
+def with_affinity(context: Context, run: BackupRun, bodies: list[Object]) -> list[Object]:
     """The Jobs, each bound to the node where its volumes are in use now."""
-    bodies = backup_jobs(inputs)
     claims = {claim for body in bodies for claim in claims_of(body)}
     if not claims:
         return bodies
-    uses = claim_uses(context.client, inputs.session.key.namespace, claims)
+    uses = claim_uses(context.client, run.key.namespace, claims)
     return [bound_to_volumes(body, uses) for body in bodies]
 
 

@@ -50,9 +50,9 @@ class BackupSessionReconciler:
         if finalizers.is_being_deleted(raw):
             return backup_aftermath.release(context, raw)
         raw = finalizers.put_on(context.writer, BACKUP_SESSION, raw)
+        if (raw.get("status") or {}).get("phase") in FINAL:
+            return backup_aftermath.look_after_ended(context, raw)
         run = gather(context, raw)
-        if run.status.get("phase") in FINAL:
-            return backup_aftermath.look_after_ended(context, raw, run.session)
         step = next_step(
             run.status,
             run.states,

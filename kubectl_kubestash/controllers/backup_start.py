@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,11 @@ from .backup_inputs import (
     CannotStart,
     NotYet,
     as_recorded,
-    bodies_with_affinity,
     check_ready,
     invoker_of,
     job_inputs,
     time_limit,
+    with_affinity,
 )
 from .backup_snapshots import ensure_snapshot
 
@@ -52,15 +53,21 @@ def queue(context: Context, run: BackupRun) -> Result:
         return fail(context, run, reason) if too_long else _wait(context, run, turn.reason)
     may_wait = waited < context.settings.start_deadline
     try:
-        return _begin(context, run, may_wait=may_wait)
+        run, inputs, bodies = _begin(context, run, may_wait=may_wait)
     except CannotStart as error:
         if waited < _longest_wait(context, error):
             return _wait(context, run, error.message)
         return fail(context, run, error.message)
+    return _launch(context, run, inputs, bodies)
 
 
-def _begin(context: Context, run: BackupRun, *, may_wait: bool) -> Result:
-    """Record the Snapshots. Raises CannotStart, and NotYet for what may pass."""
+def _begin(
+    context: Context, run: BackupRun, *, may_wait: bool
+) -> tuple[BackupRun, BackupJobInputs, list[Object]]:
+    """Record the Snapshots; the run as it is then, with its Jobs and what they were made from.
+
+    Raises CannotStart, and NotYet for what may pass.
+    """
     try:
         configuration = invoker_of(context, run)
         if may_wait:
@@ -76,16 +83,29 @@ def _begin(context: Context, run: BackupRun, *, may_wait: bool) -> Result:
     if blocking := jobs.in_the_way(context, bodies):
         raise Blocked(f"It waits for {', '.join(blocking)}.")
     try:
-        return _record_snapshots(context, run, inputs, bodies)
+        return _record_snapshots(context, run, inputs, bodies), inputs, bodies
     except (AlreadyExists, Invalid) as error:
         raise CannotStart(error.message) from error
 
 
 def launch(context: Context, run: BackupRun) -> Result:
-    """Start the Jobs of a session whose Snapshots are recorded."""
+    """Start the Jobs of a session whose Snapshots an earlier pass has recorded."""
     try:
         inputs = job_inputs(context, run, invoker_of(context, run), judged=True)
-        bodies = as_recorded(run, bodies_with_affinity(context, inputs))
+        bodies = backup_jobs(inputs)
+    except ClusterError:
+        raise
+    except KubeStashError as error:
+        return _executor(context, run, False, error.message)
+    return _launch(context, run, inputs, bodies)
+
+
+def _launch(
+    context: Context, run: BackupRun, inputs: BackupJobInputs, bodies: list[Object]
+) -> Result:
+    """Start these Jobs, unless others are in the way or the session is not as we know it."""
+    try:
+        bodies = as_recorded(run, with_affinity(context, run, bodies))
     except ClusterError:
         raise
     except KubeStashError as error:
@@ -198,20 +218,22 @@ def _wait(context: Context, run: BackupRun, reason: str) -> Result:
 
 def _record_snapshots(
     context: Context, run: BackupRun, inputs: BackupJobInputs, bodies: list[Object]
-) -> Result:
+) -> BackupRun:
     wanted = tuple(dict.fromkeys(name for body in bodies for name in jobs.components(body)))
     missing = left_out(inputs)
-    entries = []
-    for repository in inputs.repositories:
-        snapshot = ensure_snapshot(context, run, repository, wanted, left_out=missing)
-        entries.append(
-            {
-                "name": snapshot["metadata"]["name"],
-                "phase": (snapshot.get("status") or {}).get("phase") or steps.PENDING,
-                "appRef": snapshot["spec"].get("appRef"),
-                "repository": repository.metadata.name,
-            }
-        )
+    snapshots = tuple(
+        ensure_snapshot(context, run, repository, wanted, left_out=missing)
+        for repository in inputs.repositories
+    )
+    entries = [
+        {
+            "name": snapshot["metadata"]["name"],
+            "phase": (snapshot.get("status") or {}).get("phase") or steps.PENDING,
+            "appRef": snapshot["spec"].get("appRef"),
+            "repository": snapshot["spec"]["repository"],
+        }
+        for snapshot in snapshots
+    ]
     now = context.now()
     recorded = conditions.with_condition(
         run.status.get("conditions") or (),
@@ -232,8 +254,8 @@ def _record_snapshots(
         "snapshots": entries,
         "conditions": recorded,
     }
-    record(context, run, fields, f"components {', '.join(wanted)}")
-    return after(timedelta())
+    written = record(context, run, fields, f"components {', '.join(wanted)}")
+    return replace(run, raw=written, snapshots=snapshots)
 
 
 def _executor(context: Context, run: BackupRun, ok: bool, message: str) -> Result:

@@ -36,6 +36,8 @@ class _Written(NamedTuple):
     """None when it was deleted."""
     version: int
     until: float
+    before: frozenset[int] = frozenset()
+    """Versions that were written on the way to this one, and that the watch may still deliver."""
 
 
 class Store:
@@ -88,6 +90,10 @@ class Store:
         values = self._indexes[resource][index]
         return list(self._corrected(resource, seen, lambda entry: value in values(entry)))
 
+    def keys_by_index(self, resource: Resource, index: str, value: str) -> builtins.list[ObjectKey]:
+        """The keys that the caches file under this value; our own last writes are not in them."""
+        return self._informers[resource].keys_by_index(index, value)
+
     def view(self, kind: type[M], key: ObjectKey) -> M | None:
         """One object as a model, or None. Raises Unsupported when it does not parse."""
         raw = self.find(kind.resource, key)
@@ -117,7 +123,8 @@ class Store:
         return view
 
     def remember(self, resource: Resource, written: Object) -> None:
-        """This is what the server answered to our write."""
+        """This is what the server answered to our write. Its managedFields are dropped."""
+        written["metadata"].pop("managedFields", None)
         self._remember(resource, key_of(written), written, _version(written))
 
     def remember_deleted(self, resource: Resource, gone: Object) -> None:
@@ -127,9 +134,10 @@ class Store:
     def is_echo(self, resource: Resource, seen: Object) -> bool:
         """Whether this is what we have just written ourselves, so that it is no news."""
         written = self._written.get(resource, {}).get(key_of(seen))
-        return (
-            written is not None and written.object is not None and written.version == _version(seen)
-        )
+        if written is None or written.object is None:
+            return False
+        version = _version(seen)
+        return version == written.version or version in written.before
 
     def caught_up(self, resource: Resource, seen: Object) -> None:
         """The watch has delivered this object; also called for deleted ones."""
@@ -163,7 +171,9 @@ class Store:
             entries = self._written.setdefault(resource, {})
             if written is None and seen is None and key not in entries:
                 return  # The watch was faster.
-            entries[key] = _Written(written, version, self._clock() + _KEPT_FOR)
+            known = entries.get(key)
+            before = known.before | {known.version} if known is not None else frozenset[int]()
+            entries[key] = _Written(written, version, self._clock() + _KEPT_FOR, before)
 
     def _newer(self, resource: Resource, key: ObjectKey, seen: Object | None) -> _Written | None:
         with self._lock:

@@ -43,6 +43,9 @@ SOON = timedelta(seconds=5).total_seconds()
 _WHILE_IT_RUNS = timedelta(minutes=1).total_seconds()
 """A Snapshot that is not complete counts for no sum yet; most are complete before this."""
 
+_GOES_ON = 1.0
+"""What a Job that goes on tells on its way, and its Pods, calls for one look at it all."""
+
 _A_MOMENT = 0.2
 """Until what has changed is known to all who look."""
 
@@ -87,11 +90,12 @@ def wishes(store: Store, resource: Resource, raw: Object) -> Iterator[Wish]:
 def is_known(item: Item, resource: Resource, raw: Object) -> bool:
     """Whether who looks after this item knows of the change, because it was made for it.
 
-    A Snapshot is written for its session, or to say that it runs, which calls for nothing.
+    A Snapshot is written for its session, or to say that it runs, which calls for nothing. What has
+    no status was made for somebody else, and who looks after it has not seen it yet.
     """
-    if resource is SNAPSHOT and item.resource is BACKUP_SESSION:
-        return True
-    return item.resource is resource and item.key == key_of(raw)
+    if resource is SNAPSHOT:
+        return item.resource in {SNAPSHOT, BACKUP_SESSION}
+    return item.resource is resource and item.key == key_of(raw) and bool(raw.get("status"))
 
 
 def _of_storage(store: Store, raw: Object) -> Iterator[Wish]:
@@ -177,7 +181,9 @@ def _of_snapshot(store: Store, raw: Object) -> Iterator[Wish]:
     is_over = _phase(raw) in snapshot_status.FINAL or store.find(SNAPSHOT, key_of(raw)) is None
     wait = SOON if is_over else _WHILE_IT_RUNS
     yield Item(REPOSITORY, ObjectKey(namespace, spec.get("repository", ""))), wait
-    yield Item(BACKUP_SESSION, ObjectKey(namespace, spec.get("backupSession", ""))), 0.0
+    has_news = is_over or snapshot_status.is_reported(raw.get("status") or {})
+    session = ObjectKey(namespace, spec.get("backupSession", ""))
+    yield Item(BACKUP_SESSION, session), 0.0 if has_news else _GOES_ON
 
 
 def _of_session(store: Store, raw: Object) -> Iterator[Wish]:
@@ -202,17 +208,22 @@ def _of_job(store: Store, raw: Object) -> Iterator[Wish]:
     if not exclusive.is_active(raw):
         for repository in exclusive.repositories(raw):
             yield from _waiting_for(store, repository)
-    yield from of_owner(store, owner_of(raw))
+    yield from _who_made(store, raw)
 
 
-def of_owner(store: Store, value: str) -> Iterator[Wish]:
+def _who_made(store: Store, job: Object) -> Iterator[Wish]:
+    goes_on = exclusive.is_active(job) and store.find(JOB, key_of(job)) is not None
+    yield from of_owner(store, owner_of(job), _GOES_ON if goes_on else 0.0)
+
+
+def of_owner(store: Store, value: str, delay: float = 0.0) -> Iterator[Wish]:
     """The object whose Jobs are filed under this value, whether it is still there or not."""
     resource = _DRIVEN.get(value.partition("/")[0])
     if resource is None:
         return
-    there = store.by_index(resource, "label", value)
-    for entry in there:
-        yield Item(resource, key_of(entry)), 0.0
+    there = store.keys_by_index(resource, "label", value)
+    for key in there:
+        yield Item(resource, key), delay
     if not there:
         _, namespace, name = value.split("/", 2)
         yield Item(resource, ObjectKey(namespace, name)), 1.0
@@ -224,7 +235,7 @@ def _of_pod(store: Store, raw: Object) -> Iterator[Wish]:
             key = ObjectKey(raw["metadata"].get("namespace", ""), owner["name"])
             job = store.find(JOB, key)
             if job is not None:
-                yield from _of_job(store, job)
+                yield from _who_made(store, job)
 
 
 def _of_cron_job(store: Store, raw: Object) -> Iterator[Wish]:

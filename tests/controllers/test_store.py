@@ -119,6 +119,23 @@ def test_a_write_that_the_watch_never_delivers_is_forgotten_after_a_while(case: 
     assert case.found() is None
 
 
+def test_only_versions_that_we_wrote_are_echoes(case: Case) -> None:
+    for version in (5, 9):
+        case.store.remember(BACKUP_SESSION, a_session(version))
+
+    echoes = [case.store.is_echo(BACKUP_SESSION, a_session(version)) for version in (5, 7, 9, 10)]
+
+    assert echoes == [True, False, True, False]
+
+
+def test_what_was_written_before_the_watch_caught_up_is_forgotten(case: Case) -> None:
+    case.store.remember(BACKUP_SESSION, a_session(5))
+    case.deliver(a_session(5))
+    case.store.remember(BACKUP_SESSION, a_session(9))
+
+    assert not case.store.is_echo(BACKUP_SESSION, a_session(5))
+
+
 def test_an_index_follows_our_writes(case: Case) -> None:
     case.deliver(a_session(4, invoker="old"))
     case.store.remember(BACKUP_SESSION, a_session(5, invoker="new"))

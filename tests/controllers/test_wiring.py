@@ -10,12 +10,14 @@ from kubectl_kubestash.api.resources import (
     JOB,
     REPOSITORY,
     RESTORE_SESSION,
+    SNAPSHOT,
     ObjectKey,
     Resource,
 )
 from kubectl_kubestash.controllers.indexes import INDEXES
+from kubectl_kubestash.controllers.manager import Item
 from kubectl_kubestash.controllers.store import key_of
-from kubectl_kubestash.controllers.wiring import wishes
+from kubectl_kubestash.controllers.wiring import is_known, wishes
 from kubectl_kubestash.resolve import labels
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ class Shelf:
         return [raw for raw in self.each(resource) if value in INDEXES[resource][index](raw)]
 
     each_by_index = by_index
+
+    def keys_by_index(self, resource: Resource, index: str, value: str) -> list[ObjectKey]:
+        return [key_of(raw) for raw in self.by_index(resource, index, value)]
 
 
 def made(name: str, *, phase: str = "", **parts: Any) -> Object:
@@ -98,3 +103,53 @@ def test_sessions_that_wait_are_looked_at_when_their_repository_is_ready() -> No
 
 def test_sessions_that_wait_are_looked_at_when_their_configuration_changes() -> None:
     assert woken(shelf(), BACKUP_CONFIGURATION, CONFIGURATION) == {"waits"}
+
+
+def backup_job(*, ended: bool) -> Object:
+    job = finishing_job(ended=ended)
+    job["metadata"]["labels"] = {
+        labels.MANAGED_BY: labels.MANAGER,
+        labels.INVOKER_KIND: BACKUP_SESSION.kind,
+        labels.INVOKER_NAMESPACE: "demo",
+        labels.INVOKER_NAME: "runs",
+    }
+    return job
+
+
+def delay_of(shelf: Shelf, resource: Resource, raw: Object) -> float:
+    """After how many seconds the session that runs is looked at."""
+    wanted = Item(BACKUP_SESSION, ObjectKey("demo", "runs"))
+    found = wishes(shelf, resource, raw)  # type: ignore[arg-type]
+    return min(delay for item, delay in found if item == wanted)
+
+
+def test_a_job_that_has_ended_or_is_gone_is_looked_at_at_once_and_one_that_goes_on_later() -> None:
+    runs, goes_on, ended = (
+        session("runs", "Running"),
+        backup_job(ended=False),
+        backup_job(ended=True),
+    )
+
+    assert delay_of(Shelf(runs, (JOB, ended)), JOB, ended) == 0
+    assert delay_of(Shelf(runs), JOB, goes_on) == 0
+    assert 0 < delay_of(Shelf(runs, (JOB, goes_on)), JOB, goes_on) < 5
+
+
+def test_a_snapshot_wakes_its_session_at_once_when_its_last_component_has_ended() -> None:
+    spec = {"backupSession": "runs", "repository": "repo"}
+    goes_on, reported = made("snapshot", spec=spec), made("snapshot", spec=spec)
+    for snapshot, phase in ((goes_on, "Running"), (reported, "Succeeded")):
+        snapshot["status"]["components"] = {"dump": {"phase": phase}}
+    runs = session("runs", "Running")
+
+    assert delay_of(Shelf(runs, (SNAPSHOT, reported)), SNAPSHOT, reported) == 0
+    assert 0 < delay_of(Shelf(runs, (SNAPSHOT, goes_on)), SNAPSHOT, goes_on) < 5
+
+
+def test_what_was_made_for_somebody_else_is_news_to_who_looks_after_it() -> None:
+    repository = made("repo")
+    item = Item(REPOSITORY, key_of(repository))
+    changed = {**repository, "status": {"phase": "Ready"}}
+
+    assert is_known(item, REPOSITORY, changed)
+    assert not is_known(item, REPOSITORY, {**repository, "status": {}})
