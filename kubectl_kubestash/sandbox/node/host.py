@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import platform
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -23,12 +22,7 @@ if TYPE_CHECKING:
 
 NAME = "sandbox"
 SERVICE = Resource("", "v1", "Service", "services", True, ("svc",), has_status=True)
-_MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
-LABELS = {
-    "kubernetes.io/hostname": NAME,
-    "kubernetes.io/os": "linux",
-    "kubernetes.io/arch": _MACHINES.get(platform.machine(), platform.machine()),
-}
+LABELS = {"kubernetes.io/hostname": NAME, "kubernetes.io/os": "linux"}
 _LOG = logging.getLogger(__name__)
 _TOKEN_LIFE = 365 * 24 * 3600
 

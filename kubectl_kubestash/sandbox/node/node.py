@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import threading
 from contextlib import suppress
@@ -104,7 +105,7 @@ def _node_status(images: Mapping[str, Sequence[str]]) -> Object:
         "images": [{"names": [name], "sizeBytes": 0} for name in images],
         "nodeInfo": {
             **dict.fromkeys(unknown, ""),
-            "architecture": LABELS["kubernetes.io/arch"],
+            "architecture": platform.machine(),
             "containerRuntimeVersion": "bubblewrap://",
             "kubeletVersion": "v1.32.0-sandbox",
             "operatingSystem": "linux",

@@ -34,30 +34,13 @@ class Call:
         self.method, self.query = self.request.method, self.request.query
         self.accept = self.request.headers.get("Accept", "")
         self.content_type = self.request.headers.get("Content-Type", "")
+        self.is_watch = self.method == "GET" and not self.name and self.is_set("watch")
+        self.strict = self.query.get("fieldValidation") == "Strict"
+        """Whether unknown fields are refused; else they are dropped."""
 
     def is_set(self, name: str) -> bool:
         """Whether a switch in the query is on."""
         return self.query.get(name) in {"1", "true"}
-
-    @property
-    def is_watch(self) -> bool:
-        """Whether the answer is a stream of changes."""
-        return self.method == "GET" and not self.name and self.is_set("watch")
-
-    @property
-    def wants_table(self) -> bool:
-        """Whether the answer is to be a Table."""
-        return "as=Table" in self.accept
-
-    @property
-    def wants_metadata(self) -> bool:
-        """Whether the answer is to be metadata only."""
-        return "as=PartialObjectMetadata" in self.accept
-
-    @property
-    def strict(self) -> bool:
-        """Whether unknown fields are refused; else they are dropped."""
-        return self.query.get("fieldValidation") == "Strict"
 
     def body(self) -> Any:
         """The decoded body. Raises Failure."""

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from .kinds import Kind, Kinds
 
 Published = Callable[["Kind"], dict[str, Any]]
@@ -60,23 +58,16 @@ def _group(name: str, version: str) -> dict[str, Any]:
 
 
 def _resources(kinds: list[Kind]) -> dict[str, Any]:
-    listed = [entry for kind in kinds for entry in _entries(kind)]
     head = {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": kinds[0].api_version}
-    return head | {"resources": listed}
+    return head | {"resources": [_resource(kind) for kind in kinds]}
 
 
-def _entries(kind: Kind) -> Iterable[dict[str, Any]]:
+def _resource(kind: Kind) -> dict[str, Any]:
+    """Without subresources, which nobody looks for."""
     found = kind.discovery
     names = {key: found[key] for key in ("shortNames", "categories") if key in found}
     main = {"singularName": found["singularResource"], "namespaced": kind.namespaced}
-    yield {"name": kind.plural, **main, "kind": kind.kind, "verbs": found["verbs"], **names}
-    for sub in found["subresources"]:
-        name, of = f"{kind.plural}/{sub['subresource']}", sub["responseKind"]
-        gv = {key: of[key] for key in ("group", "version") if of[key] and not kind.is_custom}
-        yield {"name": name, **main, "singularName": "", **gv} | {
-            "kind": of["kind"],
-            "verbs": sub["verbs"],
-        }
+    return {"name": kind.plural, **main, "kind": kind.kind, "verbs": found["verbs"], **names}
 
 
 def _types(found: list[Kind], published: Published) -> dict[str, Any]:

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from .schema import Schema, Schemas
 
-_DELETE = "$deleteFromPrimitiveList/"
-
 
 def merged(old: Any, patch: Any) -> Any:
     """A JSON merge patch; nulls remove."""
@@ -59,10 +57,7 @@ class Merge(NamedTuple):
             if rest:
                 made[name] = rest
         for name, value in new.items():
-            if name.startswith(_DELETE):
-                field = name.removeprefix(_DELETE)
-                made[field] = [one for one in made.get(field, ()) if one not in value]
-            elif value is None:
+            if value is None:
                 made.pop(name, None)
             elif not name.startswith("$"):
                 inner = _below(schema, name)

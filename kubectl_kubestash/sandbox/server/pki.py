@@ -25,7 +25,6 @@ class Keys:
     """The files of `pki/`, made when they are not there."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
         if not (folder / "tokens.key").exists():
             script = (
                 f"import pathlib; from {__name__} import make; make(pathlib.Path({str(folder)!r}))"
@@ -37,16 +36,10 @@ class Keys:
                 raise Refused(f"keys cannot be made in {folder}: {last}")
         self.token = (folder / "tokens.key").read_bytes().hex()
         """What a client sends to be let in, whoever it is."""
-
-    @property
-    def authority(self) -> str:
+        self.authority = (folder / "ca.crt").read_text()
         """The certificate that clients trust, as PEM."""
-        return (self._folder / "ca.crt").read_text()
-
-    @property
-    def server(self) -> Path:
+        self.server = folder / "server.pem"
         """Certificate and key of the server in one file."""
-        return self._folder / "server.pem"
 
 
 def make(folder: Path) -> None:

@@ -6,7 +6,7 @@ A review is asked by POST; everybody may do everything here.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import failure, tables
 from .selectors import matcher
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from .call import Call
     from .store import Store
     from .wire import Object
-
-_AUDIENCE = "https://kubernetes.default.svc"
-_ALL: dict[str, Any] = {
-    "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}],
-    "nonResourceRules": [{"verbs": ["*"], "nonResourceURLs": ["*"]}],
-    "incomplete": False,
-}
 
 
 def answer(call: Call, store: Store) -> bytes:
@@ -42,11 +35,13 @@ def answer(call: Call, store: Store) -> bytes:
 
 def shown(call: Call, body: bytes) -> bytes:
     """One object in the form that was asked for."""
-    if call.wants_table:
+    if "as=Table" in call.accept:
         obj = json.loads(body)
         version = {"resourceVersion": obj["metadata"]["resourceVersion"]}
         return packed(tables.table(call, [obj], version))
-    return packed(tables.metadata_only(json.loads(body))) if call.wants_metadata else body + b"\n"
+    if "as=PartialObjectMetadata" in call.accept:
+        return packed(tables.metadata_only(json.loads(body)))
+    return body + b"\n"
 
 
 def _listing(call: Call, store: Store) -> bytes:
@@ -55,33 +50,18 @@ def _listing(call: Call, store: Store) -> bytes:
     bodies: Iterable[bytes] = store.bodies(call.kind.resource, call.namespace)
     if test is not None:
         bodies = (body for body in bodies if test(json.loads(body)))
-    if call.wants_table:
+    if "as=Table" in call.accept:
         return packed(tables.table(call, map(json.loads, bodies), metadata))
     return listed(call.kind, bodies, metadata)
 
 
 def review(call: Call, token: str) -> Object:
-    """The review with its status."""
+    """A review with its status, or a token of a ServiceAccount: there is one token for all."""
     body = call.object()
-    if call.subresource == "token":
-        return _token(call, body, token)
-    status = _ALL if call.kind.kind == "SelfSubjectRulesReview" else {"allowed": True}
     head = {"kind": call.kind.kind, "apiVersion": call.kind.api_version, "metadata": {}}
+    status: Object = {"allowed": True}
+    if call.subresource == "token":
+        head = {"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1"}
+        seconds = body.get("spec", {}).get("expirationSeconds", 3600)
+        status = {"token": token, "expirationTimestamp": moment_in(seconds)}
     return head | body | {"status": status}
-
-
-def _token(call: Call, body: Object, token: str) -> Object:
-    """A token of a ServiceAccount: there is one for all, and it does not expire."""
-    spec: Object = {"audiences": [_AUDIENCE], "expirationSeconds": 3600, "boundObjectRef": None}
-    spec |= body.get("spec", {})
-    return {
-        "apiVersion": "authentication.k8s.io/v1",
-        "kind": "TokenRequest",
-        **body,
-        "metadata": {"name": call.name, "namespace": call.namespace},
-        "spec": spec,
-        "status": {
-            "token": token,
-            "expirationTimestamp": moment_in(spec["expirationSeconds"]),
-        },
-    }

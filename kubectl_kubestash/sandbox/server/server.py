@@ -37,13 +37,9 @@ class Server:
         self._wanted_port = port
         self._ready = threading.Event()
         self._failed: BaseException | None = None
-        self._port = 0
-        self._thread = threading.Thread(target=self._run, name="api-server", daemon=True)
-
-    @property
-    def port(self) -> int:
+        self.port = 0
         """Where it listens, on 127.0.0.1."""
-        return self._port
+        self._thread = threading.Thread(target=self._run, name="api-server", daemon=True)
 
     def start(self) -> None:
         """Returns when it answers."""
@@ -82,7 +78,7 @@ class Server:
             await runner.setup()
             site = web.TCPSite(runner, _ADDRESS, self._wanted_port, ssl_context=context)
             await site.start()
-            self._port = runner.addresses[0][1]
+            self.port = runner.addresses[0][1]
             self._write_kubeconfig(keys)
             collector = asyncio.create_task(api.collect())
             self._ready.set()
@@ -100,7 +96,7 @@ class Server:
 
     def _write_kubeconfig(self, keys: Keys) -> None:
         name = "kubestash-sandbox"
-        server = {"server": f"https://{_ADDRESS}:{self._port}", "certificate-authority-data": ""}
+        server = {"server": f"https://{_ADDRESS}:{self.port}", "certificate-authority-data": ""}
         server["certificate-authority-data"] = base64.b64encode(keys.authority.encode()).decode()
         content = {
             "apiVersion": "v1",

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import Refused
-from .wire import encode
+from .wire import packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -181,7 +181,7 @@ class Store:
         self.version += 1
         metadata = new["metadata"]
         metadata["resourceVersion"] = str(self.version)
-        body = encode(new)
+        body = packed(new)
         row = (self.version, kind.resource, metadata.get("namespace", ""), type_, body, before)
         self._db.execute("INSERT INTO changes VALUES(?, ?, ?, ?, ?, ?)", row)
         if self.version % 100 == 0:

@@ -57,12 +57,8 @@ def log(call: Call, folder: Path, find: Find) -> AsyncIterator[bytes]:
     file = _place(folder, pod, container) / f"{number}.log"
     if not file.exists() and not call.is_set("follow"):
         about = f'container "{container}" in pod "{call.name}"'
-        if call.is_set("previous"):
-            raise failure.bad_request(f"previous terminated {about} not found")
-        state = status.get("state", {})
-        if "running" not in state and "terminated" not in state:
-            reason = state.get("waiting", {}).get("reason", "ContainerCreating")
-            raise failure.bad_request(f"{about} is waiting to start: {reason}")
+        reason = status.get("state", {}).get("waiting", {}).get("reason", "ContainerCreating")
+        raise failure.bad_request(f"{about} is waiting to start: {reason}")
     return _texts(call, file, lambda: _has_ended(find(), container, number))
 
 

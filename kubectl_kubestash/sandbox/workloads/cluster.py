@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ...api.resources import POD, ObjectKey, Resource
+from ...api.resources import POD, Resource
 from ...errors import NotFound
 from ...kube.store import key_of, version_of
 
@@ -39,10 +39,6 @@ class Cluster:
         """All objects of a kind."""
         return self._informers[resource].items()
 
-    def get(self, resource: Resource, key: ObjectKey) -> Object | None:
-        """One object as last heard of."""
-        return self._informers[resource].get(key)
-
     def owned(self, resource: Resource, owner: Object, *, live: bool = False) -> list[Object]:
         """What belongs to an object.
 
@@ -65,16 +61,12 @@ class Cluster:
     def record(self, resource: Resource, item: Object, status: Object) -> None:
         """Write the status where it differs. Raises Conflict when the object has changed."""
         before = item.get("status") or {}
-        changed = {  # the server does not keep what is nothing
-            name: value
-            for name, value in status.items()
-            if (before.get(name) or None) != (value or None)
-        }
-        if changed:
+        # The server does not keep what is nothing.
+        if any((before.get(name) or None) != (value or None) for name, value in status.items()):
             self.client.patch(
                 resource,
                 key_of(item),
-                {"status": changed},
+                {"status": status},
                 subresource="status",
                 resource_version=version_of(item),
             )

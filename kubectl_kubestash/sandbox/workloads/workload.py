@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ...api.resources import DEPLOYMENT, PERSISTENT_VOLUME_CLAIM, POD, ObjectKey
+from ...api.resources import DEPLOYMENT, PERSISTENT_VOLUME_CLAIM, POD
 from ...errors import AlreadyExists
 from ...kube.store import key_of
 from . import cluster as seen
@@ -135,21 +135,20 @@ def _create_numbered(cluster: Cluster, item: Object, name: str, revision: str) -
     volumes = list(spec["template"]["spec"].get("volumes") or ())
     for template in spec.get("volumeClaimTemplates") or ():
         called = template["metadata"]["name"]
-        key = ObjectKey(namespace, f"{called}-{name}")
+        claim = f"{called}-{name}"
         labels = (spec["selector"].get("matchLabels") or {}) | (
             template["metadata"].get("labels") or {}
         )
         body = {
             "apiVersion": "v1",
             "kind": "PersistentVolumeClaim",
-            "metadata": {"name": key.name, "namespace": namespace, "labels": labels},
+            "metadata": {"name": claim, "namespace": namespace, "labels": labels},
             "spec": template["spec"],
         }
-        if cluster.get(PERSISTENT_VOLUME_CLAIM, key) is None:
-            with suppress(AlreadyExists):
-                cluster.client.create(PERSISTENT_VOLUME_CLAIM, body)
+        with suppress(AlreadyExists):
+            cluster.client.create(PERSISTENT_VOLUME_CLAIM, body)
         volumes = [each for each in volumes if each["name"] != called]
-        volumes.append({"name": called, "persistentVolumeClaim": {"claimName": key.name}})
+        volumes.append({"name": called, "persistentVolumeClaim": {"claimName": claim}})
     labels = {
         "statefulset.kubernetes.io/pod-name": name,
         "apps.kubernetes.io/pod-index": name.rpartition("-")[2],

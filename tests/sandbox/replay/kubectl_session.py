@@ -68,7 +68,6 @@ logs job/due -n demo --all-containers
 create job due -n demo --from=cronjob/nightly
 create token robot -n demo
 auth can-i get pods -n demo
-auth can-i --list -n demo
 api-resources
 api-versions
 version

@@ -33,7 +33,7 @@ _WANTED = {
     " secrets serviceaccounts services",
     "apps": "daemonsets deployments replicasets statefulsets",
     "batch": "cronjobs jobs",
-    "authorization.k8s.io": "selfsubjectaccessreviews selfsubjectrulesreviews",
+    "authorization.k8s.io": "selfsubjectaccessreviews",
     "policy": "poddisruptionbudgets",
     "rbac.authorization.k8s.io": "clusterrolebindings clusterroles rolebindings roles",
     "storage.k8s.io": "storageclasses",

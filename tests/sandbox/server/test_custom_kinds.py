@@ -109,7 +109,7 @@ def test_the_columns_of_the_definition_are_shown(world: World, widgets: str) -> 
 
 def test_kubectl_can_find_and_explain_the_kind(world: World) -> None:
     _, found, _ = world.ask("GET", "/apis/example.com/v1")
-    assert [one["name"] for one in found["resources"]] == ["widgets", "widgets/status"]
+    assert [one["name"] for one in found["resources"]] == ["widgets"]
     _, index, _ = world.ask("GET", "/openapi/v3")
     _, document, _ = world.ask("GET", index["paths"]["apis/example.com/v1"]["serverRelativeURL"])
     schema = document["components"]["schemas"]["com.example.v1.Widget"]

@@ -77,7 +77,6 @@ def test_a_log_that_is_not_there_is_explained(
     assert "choose one of: [c d]" in refusal("")
     assert refusal("container=x") == "container x is not valid for pod p"
     assert "is waiting to start: ErrImagePull" in refusal("container=c")
-    assert "previous terminated container" in refusal("container=c&previous=true")
     assert world.ask("GET", f"{place}/pods/nope/log")[0] == 404
 
 

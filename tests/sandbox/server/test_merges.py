@@ -78,19 +78,6 @@ def test_directives_delete_replace_and_retain(kinds: Kinds) -> None:
     assert made["tolerations"] == [{"key": "b"}]
 
 
-def test_plain_values_of_a_list_are_joined_and_taken_out(kinds: Kinds) -> None:
-    old = {"metadata": {"finalizers": ["a", "b"]}}
-    patch = {
-        "metadata": {
-            "finalizers": ["c"],
-            "$deleteFromPrimitiveList/finalizers": ["a"],
-            "$setElementOrder/finalizers": ["c", "b"],
-        }
-    }
-    made = Merge(kinds.schemas).merge(schema(kinds), old, patch)
-    assert set(made["metadata"]["finalizers"]) == {"c", "b"}
-
-
 def test_an_apply_keeps_what_others_have_set(kinds: Kinds) -> None:
     old = {
         "metadata": {"labels": {"mine": "1", "theirs": "2"}},

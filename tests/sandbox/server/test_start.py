@@ -41,7 +41,7 @@ def test_what_was_answered_outlives_a_kill(tmp_path: Path) -> None:
     with process:
         world = World(tmp_path)
         world.server = Server(tmp_path)
-        world.server._port = int(process.stdout.readline())
+        world.server.port = int(process.stdout.readline())
         versions = []
         for number in range(50):
             _, made, _ = world.ask("POST", _SECRETS, {"metadata": {"name": f"s{number}"}})
