@@ -48,6 +48,6 @@ class Packing:
         return item
 
     def _learn(self, plain: bytes) -> None:
-        known = self._patterns
-        if not known or (len(known) < _MOST and len(plain) > _LONGER * len(known[-1])):
-            known.append(plain)
+        known, reach = self._patterns, plain[: 1 << _WINDOW]
+        if not known or (len(known) < _MOST and len(reach) > _LONGER * len(known[-1])):
+            known.append(reach)

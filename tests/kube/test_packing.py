@@ -55,3 +55,13 @@ def test_objects_that_have_grown_become_the_pattern_and_older_ones_can_still_be_
 
     assert len(packed) < len(json.dumps(grown)) / 10
     assert packing.unpack(before) == small
+
+
+def test_objects_that_are_longer_than_what_is_looked_through_come_back_whole() -> None:
+    packing = Packing()
+    items = [a_snapshot(number, conditions=1000) for number in range(12)]
+
+    packed = [packing.pack(item) for item in items]
+
+    assert [packing.unpack(each) for each in packed] == items
+    assert sum(map(len, packing._patterns)) < 100_000
