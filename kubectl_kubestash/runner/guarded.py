@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import ToolError
 from .exclusive import exclusively, holders, lease_key
-from .holders import gone_hosts
+from .holders import Gone, gone_hosts
 from .identity import Identification
 from .locks import Locks
 from .restic_folder import ResticFolder
@@ -125,7 +125,7 @@ class GuardedRepository:
         repository = self._facts.repository
         return lease_key(repository.key, repository.metadata.uid, self.component_path)
 
-    def _gone_hosts(self, hosts: Sequence[str]) -> frozenset[str]:
+    def _gone_hosts(self, hosts: Sequence[str]) -> Gone:
         of_lease = holders(self._toolbox.client, self._lease) if hosts else ()
         return gone_hosts(
             self._toolbox.client,

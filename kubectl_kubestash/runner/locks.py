@@ -4,7 +4,9 @@ restic itself judges a lock by its host name and process id, which mean nothing 
 `unlock` removes the lock of a live process in another PID namespace. So we never call it. A lock is
 dead when
 
-* its host is a pod of ours that is gone, told by the pod's uid; or
+* its host is a pod of ours that has ended, told by the pod's uid; or
+* its host is a pod of ours that is not there any more, and it was not renewed while we watched: a
+  pod deleted by force from a node that is cut off may still be uploading; or
 * it is a child of ours that has ended; or
 * it is older than 30 minutes, restic's own limit, and was not renewed while we watched: a holder
   that lives replaces its lock every 5 minutes.
@@ -25,6 +27,7 @@ from .stored import moment
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from .holders import Gone
     from .process import Supervisor
     from .restic import Restic
     from .stored import Lock
@@ -39,8 +42,8 @@ STALE_AFTER = timedelta(minutes=30)
 class Evidence:
     """What is known about the holders of locks at one moment."""
 
-    gone: frozenset[str]
-    """Host names of pods of ours that are proven gone."""
+    gone: Gone
+    """Host names of pods of ours that have ended, or are not there any more."""
 
     ended_here: frozenset[int]
     """Children of this very runner that have ended: ids mean nothing in other containers."""
@@ -54,12 +57,14 @@ class Evidence:
 
 def dead(lock: Lock, evidence: Evidence, *, now: datetime, watch: float) -> bool:
     """Whether the holder of this lock is proven dead. Pure."""
-    if lock.host and lock.host in evidence.gone:
+    if lock.host and lock.host in evidence.gone.ended:
         return True
     if evidence.own_host and lock.host == evidence.own_host:
         return lock.pid in evidence.ended_here
     if evidence.watched.get(lock.id, 0.0) < watch:
         return False
+    if lock.host and lock.host in evidence.gone.absent:
+        return True
     made = _made(lock)
     return made is not None and now - made > STALE_AFTER
 
@@ -78,8 +83,8 @@ class Locks:
     restic: Restic
     surroundings: Surroundings
     supervisor: Supervisor
-    gone_hosts: Callable[[Sequence[str]], frozenset[str]]
-    """Of these host names, those of pods that are proven gone."""
+    gone_hosts: Callable[[Sequence[str]], Gone]
+    """Of these host names, those of pods that are gone."""
 
     remove: Callable[[str], None]
     """Removes the lock of this id from the backend."""

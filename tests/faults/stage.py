@@ -33,6 +33,7 @@ KEEP = 2
 QUICK = {
     "KUBESTASH_POLL_INTERVAL": "1",
     "KUBESTASH_LOCK_TIMEOUT": "90",
+    "KUBESTASH_LOCK_WATCH": "5",
     "KUBESTASH_STALL_TIMEOUT": "60",
 }
 """Settings of the runner with which nothing that we wait for takes long."""

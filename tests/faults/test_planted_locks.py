@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kubectl_kubestash.api.resources import LEASE, REPOSITORY
+from kubectl_kubestash.api.resources import LEASE, POD, REPOSITORY
 from kubectl_kubestash.resolve import names
 from kubectl_kubestash.runner.exclusive import lease_key
 from tests.runner.world import PASSWORD, PATH, World
@@ -104,7 +104,8 @@ def test_ff_2_4_a_lock_from_the_future_stays_and_is_told(world: World) -> None:
 
 
 def test_ff_2_4_the_lock_of_a_dead_pod_goes_at_once_whatever_its_clock_said(world: World) -> None:
-    first = world.back_up(pod="pod-with-a-fast-clock")
+    ended = world.create(POD, "pod-with-a-fast-clock", spec={}, status={"phase": "Failed"})
+    first = world.back_up(pod="pod-with-a-fast-clock", uid=ended["metadata"]["uid"])
     second = world.back_up()
     world.mark(first, by=second)
     lock = _plant(world, "pod-with-a-fast-clock", hours=2)
@@ -122,7 +123,8 @@ def test_ff_2_3_the_lock_of_a_pod_killed_while_it_pruned_is_in_no_backups_way(
     _two_backups(world)
     repository = world.client.list(REPOSITORY, world.namespace)[0]
     key = lease_key(world.key("files"), repository["metadata"]["uid"], PATH)
-    world.create(LEASE, key.name, spec={"holderIdentity": "finish-x/uid-of-the-killed-pod"})
+    killed = world.create(POD, "finish-x", spec={}, status={"phase": "Failed"})["metadata"]["uid"]
+    world.create(LEASE, key.name, spec={"holderIdentity": f"finish-x/{killed}"})
     lock = _plant(world, "finish-x", hours=0, exclusive=True)
     world.environment["KUBESTASH_LOCK_TIMEOUT"] = "60"
 
@@ -132,7 +134,8 @@ def test_ff_2_3_the_lock_of_a_pod_killed_while_it_pruned_is_in_no_backups_way(
 
 
 def test_ff_2_3_what_a_killed_backup_left_goes_with_the_next_finishing(world: World) -> None:
-    world.back_up(pod="killed")
+    killed = world.create(POD, "killed", spec={}, status={"phase": "Failed"})
+    world.back_up(pod="killed", uid=killed["metadata"]["uid"])
     session = world.back_up()
     lock = _plant(world, "killed", hours=0)
     other = _plant(world, "elsewhere", hours=0)

@@ -17,6 +17,7 @@ from kubectl_kubestash.api.resources import LEASE, POD, REPOSITORY, SNAPSHOT
 from kubectl_kubestash.resolve import names
 from kubectl_kubestash.runner.backend import Backend
 from kubectl_kubestash.runner.exclusive import lease_key
+from kubectl_kubestash.runner.holders import Gone
 from kubectl_kubestash.runner.locks import Evidence, dead
 from kubectl_kubestash.runner.stored import Lock
 from tests import tools
@@ -69,6 +70,12 @@ def leave_dead_lock(world: World) -> None:
     assert world.locks()
 
 
+def ended_pod(world: World, name: str) -> str:
+    """The uid of a pod that its kubelet says has ended."""
+    pod = world.create(POD, name, spec={}, status={"phase": "Failed"})
+    return str(pod["metadata"]["uid"])
+
+
 def two_backups(world: World) -> tuple[str, str]:
     first, second = world.back_up(), world.back_up()
     world.mark(first, by=second)
@@ -104,11 +111,44 @@ def test_ff_2_3_a_live_lock_is_waited_for(world: World) -> None:
     assert world.ids(first)[0] not in world.stored()
 
 
-def test_ff_2_3_the_lock_of_a_pod_of_ours_that_is_gone_is_removed_at_once(world: World) -> None:
-    first = world.back_up(pod=HERE, uid="uid-of-the-killed-pod")
+def test_ff_2_3_the_lock_of_a_pod_of_ours_that_has_ended_is_removed_at_once(world: World) -> None:
+    first = world.back_up(pod=HERE, uid=ended_pod(world, HERE))
     second = world.back_up()
     world.mark(first, by=second)
     leave_dead_lock(world)
+
+    result = world.finish(second)["files"]
+
+    assert result["retention"] == "Applied", result
+    assert world.locks() == []
+
+
+def test_ff_2_1_nothing_is_pruned_beside_a_pod_that_was_removed_by_force_and_lives_on(
+    world: World,
+) -> None:
+    first = world.back_up(pod=HERE, uid="uid-of-the-removed-pod")
+    second = world.back_up()
+    world.mark(first, by=second)
+    with backup_in_progress(world) as cut_off:
+        result = world.finish(second)["files"]
+        assert world.locks()
+        assert cut_off.stdin is not None
+        cut_off.stdin.close()
+        assert cut_off.wait() == 0
+
+    assert result["retention"] == "FailedToApply"
+    assert f"of {HERE}" in result["error"]
+    assert world.ids(first)[0] in world.stored()
+
+
+def test_ff_2_3_the_lock_of_a_pod_that_was_removed_goes_when_nobody_has_renewed_it(
+    world: World,
+) -> None:
+    first = world.back_up(pod=HERE, uid="uid-of-the-removed-pod")
+    second = world.back_up()
+    world.mark(first, by=second)
+    leave_dead_lock(world)
+    world.environment |= {"KUBESTASH_LOCK_TIMEOUT": "60", "KUBESTASH_LOCK_WATCH": "1"}
 
     result = world.finish(second)["files"]
 
@@ -188,7 +228,7 @@ def test_a_lease_that_names_nobody_is_free(world: World) -> None:
 def test_a_dead_lock_that_cannot_be_removed_is_not_fought_for_ever(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.back_up(pod=HERE, uid="uid-of-the-killed-pod")
+    world.back_up(pod=HERE, uid=ended_pod(world, HERE))
     _first, second = two_backups(world)
     leave_dead_lock(world)
     monkeypatch.setattr(Backend, "delete", lambda *_: None)
@@ -203,17 +243,26 @@ def lock(host: str = "other", *, pid: int = 7, minutes_old: int = 0) -> Lock:
     return Lock("id", host, exclusive=True, time=made, pid=pid)
 
 
-def evidence(*, gone: str = "", ended: int = 0, own: str = "", watched: float = 0.0) -> Evidence:
-    return Evidence(frozenset({gone} - {""}), frozenset({ended}), own, {"id": watched})
+def evidence(
+    *, gone: str = "", absent: str = "", ended: int = 0, own: str = "", watched: float = 0.0
+) -> Evidence:
+    hosts = Gone(frozenset({gone} - {""}), frozenset({absent} - {""}))
+    return Evidence(hosts, frozenset({ended}), own, {"id": watched})
 
 
 def judge(found: Lock, known: Evidence) -> bool:
     return dead(found, known, now=NOW, watch=360)
 
 
-def test_a_lock_is_dead_when_its_pod_is_gone() -> None:
+def test_a_lock_is_dead_when_its_pod_has_ended() -> None:
     assert judge(lock("pod-a"), evidence(gone="pod-a"))
     assert not judge(lock("pod-a"), evidence(gone="pod-b"))
+
+
+def test_the_lock_of_a_pod_that_was_removed_by_force_is_dead_when_nobody_renews_it() -> None:
+    assert not judge(lock("pod-a"), evidence(absent="pod-a", watched=300))
+    assert judge(lock("pod-a"), evidence(absent="pod-a", watched=400))
+    assert not judge(lock("pod-a"), evidence(absent="pod-b", watched=400))
 
 
 def test_a_lock_of_our_own_child_is_dead_when_the_child_has_ended() -> None:
