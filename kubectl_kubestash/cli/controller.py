@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,6 +83,10 @@ def run(
     identity: Annotated[
         str, typer.Option("--identity", metavar="NAME", help="Name in the Lease of operators.")
     ] = "",
+    restart: Annotated[
+        bool,
+        typer.Option("--restart", help="Begin again when the Lease was lost, as after a sleep."),
+    ] = False,
     health_bind_address: HealthAddress = "",
     metrics_bind_address: MetricsAddress = "",
     webhook_bind_address: WebhookAddress = "",
@@ -132,6 +138,12 @@ def run(
     narrator.begin(client, in_cluster=in_cluster)
     with answering(operator, client, addresses):
         code = _run(operator, narrator, once=once)
+    if code is None and restart:
+        narrator.note("the Lease was not renewed in time; beginning again")
+        # Nothing that it held in memory may be believed any more.
+        os.execv(sys.argv[0], sys.argv)  # noqa: S606 - the very command that runs
+    if code is None:
+        raise lost_lease(client, operator.identity)
     raise typer.Exit(int(code))
 
 
@@ -171,7 +183,8 @@ class _Narrator:
         diagnostics.line(self.look.ascii(" · ".join(parts)))
 
 
-def _run(operator: Operator, narrator: _Narrator, *, once: bool) -> ExitCode:
+def _run(operator: Operator, narrator: _Narrator, *, once: bool) -> ExitCode | None:
+    """How it ended; None when it has lost its Lease."""
     stopped_by: list[int] = []
 
     def stop(number: int, _frame: object) -> None:
@@ -193,7 +206,7 @@ def _run(operator: Operator, narrator: _Narrator, *, once: bool) -> ExitCode:
     operator.stop()
     narrator.end(operator)
     if operator.lost_the_lease:
-        raise lost_lease(narrator.settings.client, operator.identity)
+        return None
     if operator.ended_because:
         raise Unreachable(f"the operator has ended itself: {operator.ended_because}")
     return ExitCode.INTERRUPTED if signal.SIGINT in stopped_by else ExitCode.OK

@@ -157,15 +157,16 @@ def reset(context: typer.Context, *, folder: Folder = "") -> None:
 
 @app.command(cls=Command)
 def kubeconfig(*, folder: Folder = "") -> None:
-    """Print the path of the sandbox's kubeconfig.
+    """Print the path of the sandbox's kubeconfig, also where there is none: exit code 7.
 
     Examples:
     export KUBECONFIG=$(kubectl kubestash sandbox kubeconfig)
     """
     there = Sandbox.at(folder, os.environ)
+    # With nothing printed KUBECONFIG would be empty, and kubectl would take the user's own.
+    output.line(str(there.kubeconfig))
     if not there.kubeconfig.exists():
         raise NotFound(f"there is no sandbox in {there.folder}", f"{PROGRAM} sandbox start")
-    output.line(str(there.kubeconfig))
 
 
 @contextmanager

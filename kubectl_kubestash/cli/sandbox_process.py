@@ -144,7 +144,7 @@ class Sandbox(NamedTuple):
         identity = f"sandbox-{token_hex(4)}"
         with self.operator_log.open("ab") as log:
             process = subprocess.Popen(
-                [str(program), "controller", "run", "--identity", identity],
+                [str(program), "controller", "run", "--restart", "--identity", identity],
                 env=dict(self.environment) | {"KUBECONFIG": str(self.kubeconfig)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
