@@ -58,7 +58,9 @@ def start(context: Context, run: BackupRun) -> Result:
     except KubeStashError as error:
         return _finisher(context, run, False, error.message)
     if blocking := jobs.in_the_way(context, [body]):
-        context.events.normal(run.raw, "FinishingWaits", f"It waits for {', '.join(blocking)}.")
+        own = {f"{run.key.namespace}/{job.name}" for _, job in run.jobs}  # about to be complete
+        if others := [name for name in blocking if name not in own]:
+            context.events.normal(run.raw, "FinishingWaits", f"Waits for Job {', '.join(others)}.")
         return after(context.settings.poll)
     if (stale := is_stale(context, run)) is not None:
         return stale

@@ -107,7 +107,7 @@ def _node_status(images: Mapping[str, Sequence[str]]) -> Object:
             **dict.fromkeys(unknown, ""),
             "architecture": platform.machine(),
             "containerRuntimeVersion": "bubblewrap://",
-            "kubeletVersion": "v1.32.0-sandbox",
+            "kubeletVersion": "v1.34.4+kubestash-sandbox",
             "operatingSystem": "linux",
             "osImage": "the programs of this host",
         },
