@@ -97,9 +97,10 @@ def test_all_mistakes_of_a_file_are_told_at_once() -> None:
     ]
 
 
-def test_items_of_a_list_are_judged_where_they_stand() -> None:
+@pytest.mark.parametrize("kind", ["List", "BackupConfigurationList"])
+def test_items_of_a_list_are_judged_where_they_stand(kind: str) -> None:
     item = "- " + HEAD.replace("\n", "\n  ").rstrip() + "\n"
-    text = f"apiVersion: v1\nkind: List\nitems:\n{item}  spec: {{paused: 5}}\n"
+    text = f"apiVersion: v1\nkind: {kind}\nitems:\n{item}  spec: {{paused: 5}}\n"
 
     [finding] = lint(file=text)
 

@@ -48,21 +48,11 @@ def objects_in(text: str) -> tuple[list[Found], list[YamlProblem]]:
         return [], problems
     comments = _comments_by_document(text, [each.start.line for each in documents])
     return [
-        Found(value, document, path, tuple(said) if first else ())
+        Found(value, document, path, () if number else tuple(said))
         for document, said in zip(documents, comments, strict=True)
-        for first, value, path in _values(document)
+        for number, (value, path) in enumerate(document.objects())
+        if isinstance(value, Mapping)
     ], []
-
-
-def _values(document: Document) -> Iterator[tuple[bool, Mapping[str, Any], str]]:
-    value = document.value
-    inner = value.get("items") if isinstance(value, Mapping) else None
-    if isinstance(inner, list) and str(value.get("kind", "")).endswith("List"):
-        for index, item in enumerate(inner):
-            if isinstance(item, Mapping):
-                yield index == 0, item, f"items[{index}]"
-    elif isinstance(value, Mapping):
-        yield True, value, ""
 
 
 def _comments_by_document(text: str, starts: list[int]) -> list[list[str]]:

@@ -12,7 +12,7 @@ from ..wording import did_you_mean
 from .yaml_reader import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from ...api.resources import Resource
     from .yaml_reader import Document, Place
@@ -85,24 +85,13 @@ def manifests_in(
     ]
     manifests: list[Manifest] = []
     for document in documents:
-        for value, path in _values(document):
+        for value, path in document.objects():
             reader = _Reader(file, document, path)
             manifest = reader.manifest(value)
             findings += reader.findings
             if manifest is not None:
                 manifests.append(replace(manifest, home=home))
     return manifests, findings
-
-
-def _values(document: Document) -> Iterator[tuple[Any, str]]:
-    """The document, or the items of a List."""
-    match document.value:
-        case {"kind": "List", "items": list(items)}:
-            yield from ((item, f"items[{index}]") for index, item in enumerate(items))
-        case None:
-            return
-        case value:
-            yield value, ""
 
 
 class _Reader:

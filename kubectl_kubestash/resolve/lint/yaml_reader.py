@@ -60,6 +60,20 @@ class Document:
             path = shorter if shorter != path else ""
         return self.places.get(path, self.start)
 
+    def objects(self) -> Iterator[tuple[Any, str]]:
+        """What it holds, each with its path: itself, or the items of a List of whatever kind.
+
+        kubectl takes `kind: List` and typed lists such as BackupConfigurationList alike:
+        https://kubernetes.io/docs/reference/using-api/api-concepts/#collections
+        """
+        match self.value:
+            case {"kind": str(kind), "items": list(items)} if kind.endswith("List"):
+                yield from ((item, f"items[{index}]") for index, item in enumerate(items))
+            case None:
+                return
+            case value:
+                yield value, ""
+
 
 def read(text: str) -> tuple[list[Document], list[YamlProblem]]:
     """The documents of a text, and its problems. Nothing is read behind a mistake of syntax."""
