@@ -74,10 +74,11 @@ class Cluster:
     def create_pod(self, owner: Object, template: Object, name: str = "", **more: Any) -> None:
         """A pod of an object from its template; with more labels, and `spec` for its spec."""
         spec = {**template["spec"], **more.pop("spec", {})}
-        metadata = dict(template.get("metadata") or {})
+        given = template.get("metadata") or {}  # a name in it is no pod's
+        metadata = {"annotations": given.get("annotations") or {}}
         metadata["namespace"] = owner["metadata"]["namespace"]
         called = {"name": name} if name else {"generateName": f"{owner['metadata']['name']}-"}
-        metadata["labels"] = {**(metadata.get("labels") or {}), **more}
+        metadata["labels"] = {**(given.get("labels") or {}), **more}
         metadata["ownerReferences"] = [owner_reference(owner)]
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata | called, "spec": spec}
         self.client.create(POD, pod)

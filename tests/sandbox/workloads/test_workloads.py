@@ -23,7 +23,7 @@ def template(word: str = "one", **container: Any) -> Object:
         **container,
     }
     spec = {"containers": [main], "terminationGracePeriodSeconds": 0}
-    return {"metadata": {"labels": LABELS}, "spec": spec}
+    return {"metadata": {"labels": LABELS, "name": "nobody"}, "spec": spec}
 
 
 def make(home: Namespace, resource: Resource, name: str, **spec: Any) -> None:
