@@ -12,6 +12,8 @@ from .tree import Tree
 from .world import eventually
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .bucket import Bucket
     from .world import Namespace
 
@@ -201,11 +203,9 @@ def test_a_point_in_time_is_refused_by_name(ground: Namespace, database: list[Tr
     assert len(database) == 3
 
 
-def test_a_daemon_set_comes_back_on_each_node(
-    ground: Namespace, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("node")
-    host = {"name": "data", "hostPath": {"path": f"{folder}/data", "type": "DirectoryOrCreate"}}
+def test_a_daemon_set_comes_back_on_each_node(ground: Namespace, node_folder: Path) -> None:
+    directory = {"path": f"{node_folder}/data", "type": "DirectoryOrCreate"}
+    host = {"name": "data", "hostPath": directory}
     ground.apply(workloads.workload("DaemonSet", "agent", volumes=[host]))
     nodes = [node["metadata"]["name"] for node in ground.items("nodes")]
     trees = trees_of(ground, "DaemonSet", "agent", len(nodes))
