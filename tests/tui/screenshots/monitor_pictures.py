@@ -43,6 +43,7 @@ def _played(terminal: Tmux) -> dict[str, str]:
     terminal.until("filter: mail", "1/2 of", "[w Why]", "wrong password")
     made["monitor-filter.svg"] = _picture(terminal)
     terminal.keys("Enter", "Enter")
+    terminal.until_gone("PROGRESS / REASON")
     terminal.until("wrong password", "BackupFailed")
     made["monitor-why.svg"] = _picture(terminal)
     return made
