@@ -11,11 +11,9 @@ from ..api.resources import (
     BACKUP_SESSION,
     CRON_JOB,
     REPOSITORY,
-    ROLE_BINDING,
-    SERVICE_ACCOUNT,
     ObjectKey,
 )
-from ..errors import AlreadyExists, Conflict
+from ..errors import AlreadyExists
 from ..resolve import access, labels, names
 from ..resolve.labels import FINALIZER, INPUTS
 from ..resolve.manifest import manifest
@@ -23,6 +21,7 @@ from ..resolve.names import unique
 from ..resolve.trigger import TriggerInputs, trigger
 from ..resolve.trigger_cron_job import trigger_cron_job
 from . import finalizers
+from .rights import ensure_right
 from .store import key_of
 
 if TYPE_CHECKING:
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from ..api.repository_info import RepositoryInfo
     from ..kube.client import Object
     from .context import Context
-
-_ACCESS_KINDS = {"ServiceAccount": SERVICE_ACCOUNT, "RoleBinding": ROLE_BINDING}
 
 
 def ensure_repositories(
@@ -88,7 +85,7 @@ def ensure_schedule(
         service_account="" if account == name else account,
     ):
         granted["metadata"]["ownerReferences"] = [owner]
-        _ensure_granted(context, granted)
+        ensure_right(context, granted)
     metadata = dict(body["metadata"])
     metadata["ownerReferences"] = [owner]
     metadata["annotations"] = {**(metadata.get("annotations") or {}), INPUTS: digest}
@@ -116,20 +113,6 @@ def _check_whose(there: Object, configuration: BackupConfiguration, session: Ses
         "the same. Rename the session.",
         code=409,
     )
-
-
-def _ensure_granted(context: Context, granted: Object) -> None:
-    """Make a right, and not take over one that the garbage collector is about to remove.
-
-    It belongs to a configuration of this name that was deleted. Raises Conflict until it is gone.
-    """
-    resource = _ACCESS_KINDS[granted["kind"]]
-    there, created = context.writer.ensure(resource, granted)
-    owners = {str(owner.get("uid")) for owner in there["metadata"].get("ownerReferences") or ()}
-    mine = granted["metadata"]["ownerReferences"][0]["uid"]
-    if not created and owners and mine not in owners:
-        context.writer.delete(resource, there)
-        raise Conflict(f"{granted['kind']} {key_of(there)} is still being removed.", code=409)
 
 
 def remove_old_schedules(context: Context, raw: Object, configuration: BackupConfiguration) -> None:

@@ -75,15 +75,31 @@ def grant(context: Context, owner: Object, bodies: Iterable[Object]) -> None:
     """
     name = owner_value(owner["kind"], key_of(owner))
     for body in bodies:
-        resource = KINDS[body["kind"]]
-        right = resource, key_of(body)
+        right = KINDS[body["kind"]], key_of(body)
         # Noted before: a right whose making was cut short is found again and taken back.
         context.rights.note(name, [right])
         try:
-            _ensure(context, resource, _owned(body, owner))
+            _ensure(context, _owned(body, owner))
         except AlreadyExists:
             context.rights.drop(name, right)
             raise
+
+
+def ensure_right(
+    context: Context, body: Object, *, ours: Callable[[Object], bool] = lambda _: True
+) -> tuple[Object, bool]:
+    """As `Writer.ensure`, but one that the garbage collector is about to remove is not taken over.
+
+    It belongs to an object of the same name that was deleted. Raises Conflict until it is gone.
+    """
+    resource = KINDS[body["kind"]]
+    there, created = context.writer.ensure(resource, body, ours=ours)
+    owners = {owner.get("uid") for owner in there["metadata"].get("ownerReferences") or ()}
+    mine = {owner.get("uid") for owner in body["metadata"].get("ownerReferences") or ()}
+    if not created and owners and mine and owners.isdisjoint(mine):
+        context.writer.delete(resource, there)
+        raise Conflict(f"{body['kind']} {key_of(body)} is still being removed.", code=409)
+    return there, created
 
 
 def withdrawing(
@@ -129,14 +145,11 @@ def left_behind(client: Client, namespace: str = "") -> Iterator[tuple[str, Righ
         yield owner, (ROLE_BINDING, key)
 
 
-def _ensure(context: Context, resource: Resource, body: Object) -> None:
+def _ensure(context: Context, body: Object) -> None:
     try:
-        there, created = context.writer.ensure(resource, body, ours=lambda it: _is_ours(it, body))
-        if not created and _is_left_by_namesake(there, body):
-            context.writer.delete(resource, there)
-            raise Conflict(f"{body['kind']} {key_of(body)} is still being removed.", code=409)
+        there, created = ensure_right(context, body, ours=lambda it: _is_ours(it, body))
         if not created and there.get("rules") != body.get("rules"):
-            context.writer.patch(resource, there, {"rules": body["rules"]})
+            context.writer.patch(KINDS[body["kind"]], there, {"rules": body["rules"]})
     except NotFound as error:
         # To wait for the namespace would be to wait in silence.
         message = f"The Job's {body['kind']} {key_of(body)} cannot be made: {error.message}"
@@ -164,10 +177,3 @@ def _is_ours(there: Object, wanted: Object) -> bool:
         marks.get(name, mine.get(name)) == mine.get(name)
         for name in (labels.INVOKER_KIND, labels.INVOKER_NAME)
     )
-
-
-def _is_left_by_namesake(there: Object, wanted: Object) -> bool:
-    """Whether the garbage collector is about to remove it with an object of the same name."""
-    owners = {owner.get("uid") for owner in there["metadata"].get("ownerReferences") or ()}
-    mine = {owner.get("uid") for owner in wanted["metadata"].get("ownerReferences") or ()}
-    return bool(owners and mine) and owners.isdisjoint(mine)

@@ -26,6 +26,8 @@ from .world import wait_for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kubectl_kubestash.controllers.operator import Operator
+
     from .world import World
 
 pytestmark = pytest.mark.cluster
@@ -70,6 +72,15 @@ def running(world: World, name: str) -> None:
     wait_for(lambda: name in world.node.jobs() and world.node.started[name])
 
 
+def backing_up(world: World, vault: ObjectKey) -> Operator:
+    """An operator whose backup `by-hand-1` runs, with its password in another namespace."""
+    keeps_its_password_in(world, vault)
+    operator = world.start()
+    world.ready()
+    running(world, "by-hand-1")
+    return operator
+
+
 def test_a_job_reads_the_secrets_of_its_run_and_no_others(world: World, vault: ObjectKey) -> None:
     keeps_its_password_in(world, vault)
     world.secret("precious", key="value")
@@ -101,10 +112,7 @@ def test_what_initialises_a_repository_may_do_nothing_any_more_once_it_is_done(
 
 
 def test_rights_go_with_a_job_that_is_deleted_by_hand(world: World, vault: ObjectKey) -> None:
-    keeps_its_password_in(world, vault)
-    world.start()
-    world.ready()
-    running(world, "by-hand-1")
+    backing_up(world, vault)
     world.node.behaviours["backup"] = nodes.back_up
 
     world.client.delete(JOB, world.key("by-hand-1"), propagation="Background")
@@ -120,10 +128,7 @@ def test_rights_go_with_a_job_that_is_deleted_by_hand(world: World, vault: Objec
 def test_rights_of_a_job_that_went_while_no_operator_was_there_go_with_the_next_one(
     world: World, vault: ObjectKey
 ) -> None:
-    keeps_its_password_in(world, vault)
-    operator = world.start()
-    world.ready()
-    running(world, "by-hand-1")
+    operator = backing_up(world, vault)
     operator.stop()
     assert may(world, "by-hand-1", "get", "secrets", vault)
     world.client.delete(JOB, world.key("by-hand-1"), propagation="Background")
@@ -162,10 +167,7 @@ def test_a_repository_that_moves_to_another_storage_is_read_with_the_other_secre
 def test_a_restore_that_is_called_like_a_running_backup_takes_nothing_from_it(
     world: World, vault: ObjectKey
 ) -> None:
-    keeps_its_password_in(world, vault)
-    operator = world.start()
-    world.ready()
-    running(world, "by-hand-1")
+    operator = backing_up(world, vault)
 
     world.restore("by-hand-1")
 

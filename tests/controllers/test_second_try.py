@@ -134,13 +134,18 @@ def test_the_schedule_of_a_session_that_was_taken_out_goes_with_it(world: World)
     wait_for(lambda: world.names(CRON_JOB) == [])
 
 
-def cannot_prune(node: Node, pod: Object, args: list[str]) -> None:
-    """The Snapshot is recorded; then what belongs to nobody cannot be removed."""
+def tells_and_fails(node: Node, pod: Object, args: list[str], *, code: int, error: str) -> None:
+    """A finishing Job that fails with a word on one Repository, whose Snapshot it has recorded."""
     session = nodes.flag(args, "backupsession")
-    entry = {"uploaded": True, "retention": "Applied", "error": "restic prune failed."}
+    entry = {"uploaded": True, "retention": "Applied", "removed": [], "size": 1, "error": error}
     result = {"repositories": {"files-repo": entry}}
     owner = f"{node.namespace}/{session}"
-    node.say(pod, "Failed", code=1, message=results.encode("finish", owner, result))
+    node.say(pod, "Failed", code=code, message=results.encode("finish", owner, result))
+
+
+def cannot_prune(node: Node, pod: Object, args: list[str]) -> None:
+    """The Snapshot is recorded; then what belongs to nobody cannot be removed."""
+    tells_and_fails(node, pod, args, code=1, error="restic prune failed.")
 
 
 def test_a_repository_that_cannot_be_tidied_up_is_told_although_the_backup_is_good(
@@ -158,11 +163,7 @@ def test_a_repository_that_cannot_be_tidied_up_is_told_although_the_backup_is_go
 
 def killed_half_way(node: Node, pod: Object, args: list[str]) -> None:
     """One Repository is done and told; then the kernel needs the memory."""
-    session = nodes.flag(args, "backupsession")
-    entry = {"uploaded": True, "retention": "Applied", "removed": [], "size": 1, "error": ""}
-    result = {"repositories": {"files-repo": entry}}
-    owner = f"{node.namespace}/{session}"
-    node.say(pod, "Failed", code=137, message=results.encode("finish", owner, result))
+    tells_and_fails(node, pod, args, code=137, error="")
 
 
 def test_a_finishing_job_that_came_to_one_of_two_repositories_is_started_once_more(

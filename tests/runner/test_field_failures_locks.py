@@ -76,8 +76,9 @@ def ended_pod(world: World, name: str) -> str:
     return str(pod["metadata"]["uid"])
 
 
-def two_backups(world: World) -> tuple[str, str]:
-    first, second = world.back_up(), world.back_up()
+def two_backups(world: World, **pod: str) -> tuple[str, str]:
+    """The second one marks the first to go, which was made in this pod."""
+    first, second = world.back_up(**pod), world.back_up()
     world.mark(first, by=second)
     return first, second
 
@@ -112,9 +113,7 @@ def test_ff_2_3_a_live_lock_is_waited_for(world: World) -> None:
 
 
 def test_ff_2_3_the_lock_of_a_pod_of_ours_that_has_ended_is_removed_at_once(world: World) -> None:
-    first = world.back_up(pod=HERE, uid=ended_pod(world, HERE))
-    second = world.back_up()
-    world.mark(first, by=second)
+    _first, second = two_backups(world, pod=HERE, uid=ended_pod(world, HERE))
     leave_dead_lock(world)
 
     result = world.finish(second)["files"]
@@ -126,9 +125,7 @@ def test_ff_2_3_the_lock_of_a_pod_of_ours_that_has_ended_is_removed_at_once(worl
 def test_ff_2_1_nothing_is_pruned_beside_a_pod_that_was_removed_by_force_and_lives_on(
     world: World,
 ) -> None:
-    first = world.back_up(pod=HERE, uid="uid-of-the-removed-pod")
-    second = world.back_up()
-    world.mark(first, by=second)
+    first, second = two_backups(world, pod=HERE, uid="uid-of-the-removed-pod")
     with backup_in_progress(world) as cut_off:
         result = world.finish(second)["files"]
         assert world.locks()
@@ -144,9 +141,7 @@ def test_ff_2_1_nothing_is_pruned_beside_a_pod_that_was_removed_by_force_and_liv
 def test_ff_2_3_the_lock_of_a_pod_that_was_removed_goes_when_nobody_has_renewed_it(
     world: World,
 ) -> None:
-    first = world.back_up(pod=HERE, uid="uid-of-the-removed-pod")
-    second = world.back_up()
-    world.mark(first, by=second)
+    _first, second = two_backups(world, pod=HERE, uid="uid-of-the-removed-pod")
     leave_dead_lock(world)
     world.environment |= {"KUBESTASH_LOCK_TIMEOUT": "60", "KUBESTASH_LOCK_WATCH": "1"}
 

@@ -267,13 +267,19 @@ def test_wiping_out_a_storage_leaves_the_repositories_of_another_cluster(world: 
     assert [entry["name"] for entry in metadata(world)["repositories"]] == ["files"]
 
 
-def test_a_directory_that_a_namesake_in_another_cluster_writes_to_is_not_wiped_out(
-    world: World,
-) -> None:
+def in_another_cluster(world: World) -> World:
+    """A cluster on the same backend, with a Repository of the same name."""
     other = World(world.folder, repositories=())
     other.repository("files")
     other.client.patch(REPOSITORY, other.key("files"), {"metadata": {"uid": "uid-over-there"}})
     other.init_repository()
+    return other
+
+
+def test_a_directory_that_a_namesake_in_another_cluster_writes_to_is_not_wiped_out(
+    world: World,
+) -> None:
+    other = in_another_cluster(world)
     world.init_repository()
     world.back_up()
 
@@ -285,10 +291,7 @@ def test_wiping_out_a_storage_leaves_what_a_namesake_in_another_cluster_writes_t
     world: World,
 ) -> None:
     """Two clusters made from the same manifests, on the same bucket."""
-    other = World(world.folder, repositories=())
-    other.repository("files")
-    other.client.patch(REPOSITORY, other.key("files"), {"metadata": {"uid": "uid-over-there"}})
-    other.init_repository()
+    other = in_another_cluster(world)
     knows(other, "files")
     world.init_repository()
     world.back_up()
