@@ -19,7 +19,7 @@ def kubectl(api_server: ApiServer) -> Kubectl:
     """For tests marked `cluster`: kubectl, after `kubectl apply -f crds` taught it our kinds."""
     command = api_server.kubectl
     command("apply", "-f", str(CRDS), "-f", str(OPTIONAL))
-    command("wait", "--for=condition=Established", "-f", str(CRDS), "--timeout=60s")
+    command("wait", "--for=condition=Established", "-f", str(CRDS), "--timeout=120s")
     for resource in (*OURS, APP_BINDING):
         command.wait_for("get", resource.full_name, within=60)
     return command

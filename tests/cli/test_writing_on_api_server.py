@@ -181,7 +181,7 @@ def test_a_restore_that_was_waited_for_says_how_it_ended(world: World) -> None:
         text=True,
         env={"KUBECONFIG": str(world.kubeconfig), "PATH": "/usr/bin:/bin"},
     )
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while not world.names(RESTORE_SESSION) and time.monotonic() < end:
         time.sleep(0.1)
 

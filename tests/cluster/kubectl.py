@@ -25,7 +25,7 @@ class Kubectl:
     program: Path
     kubeconfig: Path
 
-    def __call__(self, *arguments: str, stdin: str = "", within: float = 120) -> str:
+    def __call__(self, *arguments: str, stdin: str = "", within: float = 180) -> str:
         """Run it and return its stdout. Raises KubectlFailed."""
         answer = self.run(*arguments, stdin=stdin, within=within)
         if answer.returncode != 0:
@@ -33,7 +33,7 @@ class Kubectl:
         return answer.stdout
 
     def run(
-        self, *arguments: str, stdin: str = "", within: float = 120
+        self, *arguments: str, stdin: str = "", within: float = 180
     ) -> subprocess.CompletedProcess[str]:
         """Run it and return how it ended."""
         return subprocess.run(

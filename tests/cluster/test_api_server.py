@@ -23,11 +23,11 @@ def test_it_tells_the_version_that_it_was_built_from(api_server: ApiServer) -> N
 def test_it_collects_what_belonged_to_a_deleted_object(api_server: ApiServer) -> None:
     kubectl = api_server.kubectl
     kubectl("create", "deployment", "owner", "--image=example", "--replicas=1")
-    kubectl.wait_for("get", "replicaset", "-l", "app=owner", "--no-headers", within=30)
+    kubectl.wait_for("get", "replicaset", "-l", "app=owner", "--no-headers", within=90)
 
     kubectl("delete", "deployment", "owner")
 
-    kubectl("wait", "--for=delete", "replicaset", "-l", "app=owner", "--timeout=30s")
+    kubectl("wait", "--for=delete", "replicaset", "-l", "app=owner", "--timeout=90s")
     assert kubectl("get", "replicaset", "-l", "app=owner", "-o", "name") == ""
 
 

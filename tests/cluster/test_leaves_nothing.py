@@ -55,7 +55,7 @@ def busy_cluster(name: str) -> cluster.LocalCluster:
     """A cluster with a pod that has a volume, a port on the node, and a process."""
     started = cluster.up(name)
     started.kubectl("apply", "-f", "-", stdin=_BUSY)
-    started.kubectl("wait", "--for=condition=Ready", "pod/busy", "--timeout=60s")
+    started.kubectl("wait", "--for=condition=Ready", "pod/busy", "--timeout=120s")
     return started
 
 

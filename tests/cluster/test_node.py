@@ -36,7 +36,7 @@ def test_a_pod_finds_a_service_by_its_name(cluster: Cluster, namespace: str) -> 
 def test_a_command_in_a_pod_hands_back_its_exit_code(cluster: Cluster, namespace: str) -> None:
     kubectl = cluster.kubectl
     kubectl("-n", namespace, "run", "shell", f"--image={BUSYBOX_IMAGE}", "--", "sleep", "1000")
-    kubectl("-n", namespace, "wait", "--for=condition=Ready", "pod/shell", "--timeout=60s")
+    kubectl("-n", namespace, "wait", "--for=condition=Ready", "pod/shell", "--timeout=120s")
 
     ended = kubectl.run("-n", namespace, "exec", "shell", "--", "sh", "-c", "exit 3")
 

@@ -80,7 +80,7 @@ def main() -> int:
     )
     operator.start()
     operator.wait()
-    client.answered.wait(30)
+    client.answered.wait(60)
     return LOST if operator.lost_the_lease else 0
 
 

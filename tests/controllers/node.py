@@ -55,7 +55,7 @@ class Node(threading.Thread):
 
     def stop(self) -> None:
         self._stopping.set()
-        self.join(5)
+        self.join(30)
 
     def _look_after(self, pod: Object) -> None:
         uid = pod["metadata"]["uid"]

@@ -160,7 +160,7 @@ class SharedNode(threading.Thread):
 
     def stop(self) -> None:
         self._stopping.set()
-        self.join(10)
+        self.join(60)
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def test_a_stopped_queue_hands_out_nothing_and_wakes_its_workers() -> None:
     worker.start()
 
     queue.stop()
-    worker.join(5)
+    worker.join(30)
     queue.add("a")
 
     assert got == [None]
@@ -147,7 +147,7 @@ def test_many_workers_never_work_on_one_key_at_the_same_time() -> None:
         pass
     queue.stop()
     for worker in workers:
-        worker.join(5)
+        worker.join(30)
 
     assert clashes == []
     assert passes >= 7

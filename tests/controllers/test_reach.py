@@ -241,5 +241,5 @@ def test_an_operator_whose_watch_has_died_ends_rather_than_go_on_deaf(world: Wor
 
     operator._informers[SNAPSHOT].stop()
 
-    assert operator.wait(20)
+    assert operator.wait(60)
     assert operator.ended_because == "the watch of snapshots is dead"

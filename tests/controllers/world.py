@@ -59,7 +59,7 @@ def _established(client: Client, name: str) -> bool:
     )
 
 
-def wait_for(check: Callable[[], Any], *, within: float = 20.0) -> Any:
+def wait_for(check: Callable[[], Any], *, within: float = 60.0) -> Any:
     """What `check` gives as soon as it is true. Fails with its last value."""
     until = time.monotonic() + within
     while not (value := check()):
@@ -125,7 +125,7 @@ class World:
         found = self.client.list(resource, self.namespace)
         return sorted(entry["metadata"]["name"] for entry in found)
 
-    def reaches(self, resource: Resource, name: str, *phases: str, within: float = 30.0) -> str:
+    def reaches(self, resource: Resource, name: str, *phases: str, within: float = 90.0) -> str:
         """Wait until an object is in one of these phases."""
 
         def look() -> str:

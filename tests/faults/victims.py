@@ -97,7 +97,7 @@ def children(parent: int) -> list[int]:
     return found
 
 
-def node_program(instance: Instance, name: str, *, within: float = 10) -> int:
+def node_program(instance: Instance, name: str, *, within: float = 60) -> int:
     """One of NODE_PROGRAMS, or `s3`; waits while it is being started again. ProcessLookupError."""
     node = ProcessId.read(instance.node_process_file)
     wanted = "weed" if name == "s3" else name

@@ -51,7 +51,7 @@ def leave_lock(namespace: Namespace, bucket: Bucket, gone: Gone, directory: str 
         "AWS_SECRET_ACCESS_KEY": bucket.secret_key,
     }
     script = f"hostname {gone.pod} && exec {tools.restic()} prune --no-cache"
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while not bucket.keys(f"{root}/locks/"):
         assert time.monotonic() < until, "restic was never caught with its lock held"
         argv = ["unshare", "--uts", "sh", "-c", script]

@@ -25,7 +25,7 @@ def _condition(item: dict[str, Any], kind: str) -> dict[str, Any]:
 
 def _invalid(namespace: Namespace, name: str) -> str:
     """The message with which a configuration is refused."""
-    namespace.wait_phase(f"backupconfiguration/{name}", "Invalid", within=30)
+    namespace.wait_phase(f"backupconfiguration/{name}", "Invalid", within=90)
     item = namespace.get("backupconfiguration", name)
     return str(_condition(item, "ValidationPassed")["message"])
 
@@ -77,7 +77,7 @@ def test_an_unknown_addon_and_task_are_named(backed_by_s3: Backed) -> None:
     addon["name"] = "pvc-adon"
     namespace.apply(configuration)
     eventually(
-        lambda: "pvc-adon" in _invalid(namespace, "other"), within=30, what="the addon is named"
+        lambda: "pvc-adon" in _invalid(namespace, "other"), within=90, what="the addon is named"
     )
 
 
@@ -94,7 +94,7 @@ def test_a_kind_that_nothing_comes_of_yet_says_so(backed_by_s3: Backed) -> None:
         }
     )
 
-    namespace.wait_phase("backupbatch/shop", "Invalid", within=30)
+    namespace.wait_phase("backupbatch/shop", "Invalid", within=90)
 
     message = _condition(namespace.get("backupbatch", "shop"), "ValidationPassed")["message"]
     assert "does not act on a BackupBatch yet" in message
@@ -194,7 +194,7 @@ def test_a_second_default_storage_is_refused(backed_by_s3: Backed, bucket: Bucke
 
     eventually(
         lambda: any("one" in m and "default" in m for m in messages()),
-        within=30,
+        within=90,
         what="the second default names the first",
     )
 

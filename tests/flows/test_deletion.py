@@ -69,9 +69,9 @@ def test_a_repository_that_is_deleted_with_wipe_out_takes_its_own_data_and_no_ot
     namespace.wait_phase("backupconfiguration/other", "Ready")
     namespace.wait_initial_backup()
     _set_wipe_out(namespace, "repositories")
-    namespace.kubectl("delete", "backupconfiguration", "files", "--timeout=60s")
+    namespace.kubectl("delete", "backupconfiguration", "files", "--timeout=120s")
 
-    namespace.kubectl("delete", "repository", "files-repo", "--ignore-not-found", "--timeout=90s")
+    namespace.kubectl("delete", "repository", "files-repo", "--ignore-not-found", "--timeout=120s")
 
     eventually(lambda: not bucket.keys(f"{namespace.name}/files/"), what="its data is gone")
     assert bucket.keys(f"{namespace.name}/other/repository/")

@@ -114,7 +114,7 @@ def test_such_a_lock_holds_up_no_restore_into_another_namespace(
         len([role for role in namespace.items("roles") if demo.name in role["metadata"]["name"]])
         == 1
     )
-    demo.kubectl("delete", "restoresession", "over", "--timeout=60s")
+    demo.kubectl("delete", "restoresession", "over", "--timeout=120s")
     eventually(
         lambda: (
             not [r for r in namespace.items("rolebindings") if demo.name in r["metadata"]["name"]]

@@ -25,7 +25,10 @@ def test_kubectl_gets_describes_waits_explains_and_shows_logs(backed_by_s3: Back
     name = namespace.kubestash("backup", "now", "files", "-o", "name").strip().rpartition("/")[2]
 
     namespace.kubectl(
-        "wait", f"backupsession/{name}", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s"
+        "wait",
+        f"backupsession/{name}",
+        "--for=jsonpath={.status.phase}=Succeeded",
+        "--timeout=120s",
     )
 
     table = namespace.kubectl("get", "backupsessions").splitlines()

@@ -26,7 +26,7 @@ class Volume:
         """Create the claim and its holder, and wait until the pod runs."""
         pod = f"holds-{claim_name}"
         namespace.apply(manifests.claim(claim_name, size), manifests.holder(pod, claim_name))
-        namespace.kubectl("wait", f"pod/{pod}", "--for=condition=Ready", "--timeout=60s")
+        namespace.kubectl("wait", f"pod/{pod}", "--for=condition=Ready", "--timeout=120s")
         return cls(namespace, claim_name)
 
     def run(self, *command: str, stdin: str = "") -> str:

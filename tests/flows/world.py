@@ -32,7 +32,7 @@ class Plugin:
     kubeconfig: Path
 
     def run(
-        self, *arguments: str, stdin: str = "", within: float = 120
+        self, *arguments: str, stdin: str = "", within: float = 180
     ) -> subprocess.CompletedProcess[str]:
         """Run it to its end, whatever that is."""
         return subprocess.run(
@@ -45,7 +45,7 @@ class Plugin:
             timeout=within,
         )
 
-    def __call__(self, *arguments: str, stdin: str = "", within: float = 120) -> str:
+    def __call__(self, *arguments: str, stdin: str = "", within: float = 180) -> str:
         """Run it and return its stdout; anything but exit 0 fails the test."""
         answer = self.run(*arguments, stdin=stdin, within=within)
         if answer.returncode != 0:
@@ -91,7 +91,7 @@ class Operator:
         if self.process is None:
             return 0
         self.process.terminate()
-        code = self.process.wait(timeout=60)
+        code = self.process.wait(timeout=90)
         self.process = None
         return code
 
@@ -107,14 +107,14 @@ class Namespace:
     cluster: Kubectl
     plugin: Plugin
 
-    def kubectl(self, *arguments: str, stdin: str = "", within: float = 120) -> str:
+    def kubectl(self, *arguments: str, stdin: str = "", within: float = 180) -> str:
         return self.cluster("-n", self.name, *arguments, stdin=stdin, within=within)
 
-    def kubestash(self, *arguments: str, stdin: str = "", within: float = 120) -> str:
+    def kubestash(self, *arguments: str, stdin: str = "", within: float = 180) -> str:
         return self.plugin(*arguments, "-n", self.name, stdin=stdin, within=within)
 
     def try_kubestash(
-        self, *arguments: str, stdin: str = "", within: float = 120
+        self, *arguments: str, stdin: str = "", within: float = 180
     ) -> subprocess.CompletedProcess[str]:
         return self.plugin.run(*arguments, "-n", self.name, stdin=stdin, within=within)
 
@@ -131,11 +131,11 @@ class Namespace:
         """All objects of a kind as JSON."""
         return list(json.loads(self.kubectl("get", kind, "-o", "json"))["items"])
 
-    def wait(self, what: str, condition: str, *, within: int = 60) -> None:
+    def wait(self, what: str, condition: str, *, within: int = 120) -> None:
         """`kubectl wait --for=…`: the second client's word for it."""
         self.kubectl("wait", what, f"--for={condition}", f"--timeout={within}s", within=within + 10)
 
-    def wait_phase(self, what: str, phase: str, *, within: int = 60) -> None:
+    def wait_phase(self, what: str, phase: str, *, within: int = 120) -> None:
         """Wait until the status of an object has this phase."""
         self.wait(what, f"jsonpath={{.status.phase}}={phase}", within=within)
 
@@ -147,7 +147,7 @@ class Namespace:
 
 
 def eventually(
-    question: Callable[[], bool], *, within: float = 60, every: float = 0.2, what: str = ""
+    question: Callable[[], bool], *, within: float = 180, every: float = 0.2, what: str = ""
 ) -> None:
     """Ask until the answer is yes. Raises Failed when the time is up."""
     end = time.monotonic() + within

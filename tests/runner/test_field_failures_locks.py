@@ -57,7 +57,7 @@ def backup_in_progress(world: World, *prefix: str) -> Iterator[subprocess.Popen[
 
 def wait_for_lock(world: World) -> None:
     folder = world.backend / "files" / PATH / "locks"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not any(folder.iterdir()):
         assert time.monotonic() < deadline
         time.sleep(0.01)

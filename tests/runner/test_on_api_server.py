@@ -43,7 +43,7 @@ CRDS = Path(__file__).parents[2] / "crds"
 @pytest.fixture(scope="module")
 def client(api_server: ApiServer) -> Iterator[Client]:
     api_server.kubectl("apply", "--server-side", "-f", str(CRDS))
-    established = ("wait", "--for=condition=Established", "crd", "--all", "--timeout=5s")
+    established = ("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
     api_server.kubectl.wait_for(*established, within=60)
     made = Client(config.load(kubeconfig=str(api_server.kubeconfig)))
     yield made
@@ -125,7 +125,7 @@ def make_pod(world: World, name: str) -> str:
             "automountServiceAccountToken": False,
         },
     }
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while world.client.find(SERVICE_ACCOUNT, world.key("default")) is None:
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -214,7 +214,7 @@ def test_a_runner_killed_at_any_write_leaves_what_the_next_completes(
     session = real.start_session()
     arguments = backup_arguments(real, session)
     with runner(real, api_server, *arguments, pod=socket.gethostname()) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not moment(real, session):
             assert time.monotonic() < deadline
             time.sleep(0.005)
@@ -247,7 +247,7 @@ def test_finishing_killed_at_any_write_ends_well_the_second_time(
         return (real.backend / "metadata.yaml").exists()
 
     with runner(real, api_server, *arguments, pod="killed") as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not has_come():
             assert time.monotonic() < deadline
             time.sleep(0.005)
@@ -271,12 +271,12 @@ def test_sigterm_stops_restic_removes_its_lock_and_says_why(
     (real.volume / "big").write_bytes(os.urandom(1 << 20) * 300)
     session = real.start_session()
     with runner(real, api_server, *backup_arguments(real, session), pod="evicted") as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not has_lock(real, session):
             assert time.monotonic() < deadline
             time.sleep(0.005)
         process.send_signal(signal.SIGTERM)
-        code = process.wait(30)
+        code = process.wait(90)
 
     message = real.message("backup", f"{real.namespace}/{session}")
     assert code == 1
@@ -290,7 +290,7 @@ def test_ff_4_2_a_result_outlives_an_api_server_that_is_away(
 ) -> None:
     session = real.start_session()
     with runner(real, api_server, *backup_arguments(real, session), pod="patient") as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not has_lock(real, session):
             assert time.monotonic() < deadline
             time.sleep(0.005)
@@ -300,7 +300,7 @@ def test_ff_4_2_a_result_outlives_an_api_server_that_is_away(
             assert time.monotonic() < deadline
             time.sleep(0.1)
         api_server.start_api_server()
-        code = process.wait(60)
+        code = process.wait(90)
 
     recorded = json.loads(termination.read_text())["snapshots"]
     assert code == 0

@@ -313,7 +313,7 @@ def test_what_nobody_looks_at_any_more_is_not_told() -> None:
         def events(self, key: SessionKey) -> list[Object]:
             if key == first:
                 asked.set()
-                go_on.wait(30)
+                go_on.wait(60)
             return super().events(key)
 
     def tell(reading: object) -> None:
@@ -323,10 +323,10 @@ def test_what_nobody_looks_at_any_more_is_not_told() -> None:
     reader = Reader(Slow(), tell)
     reader.start()
     reader.want(first, "events")
-    assert asked.wait(30)
+    assert asked.wait(60)
     reader.want(second, "events")
     go_on.set()
-    assert done.wait(30)
+    assert done.wait(60)
     reader.stop()
     assert told == [second]
 

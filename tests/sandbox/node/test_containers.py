@@ -22,7 +22,7 @@ NOBODY = Identity(65534, 65534)
 IS_ROOT = os.geteuid() == 0
 
 
-def eventually(question: Callable[[], object], *, within: float = 30) -> None:
+def eventually(question: Callable[[], object], *, within: float = 60) -> None:
     end = time.monotonic() + within
     while not question():
         assert time.monotonic() < end, "not in time"

@@ -84,7 +84,7 @@ def test_apply_diff_and_delete(kubectl: Kubectl, manifest: Path) -> None:
     assert found[2]["spec"]["size"] == 6
     assert kubectl("apply", "--server-side", "-f", str(manifest)).count("applied") == 3
     kubectl("delete", "-f", str(manifest))
-    kubectl("wait", "--for=delete", "deployment/web", "--timeout=30s")
+    kubectl("wait", "--for=delete", "deployment/web", "--timeout=90s")
     manifest.write_text(_MANIFEST.replace("size: 5", "sizes: 5"))
     assert 'unknown field "spec.sizes"' in kubectl("apply", "-f", str(manifest), fails=True)
 
@@ -129,7 +129,7 @@ def test_changes_by_hand(kubectl: Kubectl, manifest: Path) -> None:
     kubectl("patch", "cm", "config", "--type=json", "-p", remove)
     done = '{"status":{"phase":"Done"}}'
     kubectl("patch", "widget", "w", "--subresource=status", "--type=merge", "-p", done)
-    kubectl("wait", "--for=jsonpath={.status.phase}=Done", "widget/w", "--timeout=30s")
+    kubectl("wait", "--for=jsonpath={.status.phase}=Done", "widget/w", "--timeout=90s")
     web = json.loads(kubectl("get", "deploy", "-l", "x=y", "-o", "json"))["items"][0]
     assert web["spec"]["template"]["spec"]["containers"][0]["image"] == "busybox:2"
     assert kubectl("get", "cm", "config", "-o", "jsonpath={.data}") == '{"b":"2"}'

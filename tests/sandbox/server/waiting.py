@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def until(holds: Callable[[], bool], *, seconds: float = 30) -> None:
+def until(holds: Callable[[], bool], *, seconds: float = 60) -> None:
     """Return as soon as it holds; fail when it does not within the time."""
     end = time.monotonic() + seconds
     while not holds():
