@@ -214,7 +214,7 @@ def _run(operator: Operator, narrator: _Narrator, *, once: bool) -> ExitCode | N
 
 def lost_lease(client: Reader, identity: str) -> Refused:
     """Who goes on in place of this operator; nobody, where it was only not heard of in time."""
-    from .uninstall import running_operator  # noqa: PLC0415 - only who has lost it
+    from .running_operator import running_operator  # noqa: PLC0415 - only who has lost it
 
     try:
         holder = running_operator(client)

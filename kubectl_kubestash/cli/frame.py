@@ -35,10 +35,6 @@ class Entry(NamedTuple):
     name: str
     summary: str
     section: str = "Commands"
-    module: str = ""
-    """Module of this package that holds the command; the name itself when empty."""
-
-    hidden: bool = False
 
 
 class Command(TyperCommand):
@@ -137,21 +133,15 @@ class LazyGroup(Group):
         """The names that can be typed."""
         return [entry.name for entry in self.entries]
 
-    def get_command(self, ctx: Context, cmd_name: str) -> AnyCommand | None:  # noqa: ARG002
-        """Import the module that holds the command."""
-        entry = next((e for e in self.entries if e.name == cmd_name), None)
-        if entry is None:
+    def get_command(self, ctx: Context, cmd_name: str) -> AnyCommand | None:
+        """Import the module that holds the command: it is called as the command is."""
+        if cmd_name not in self.list_commands(ctx):
             return None
-        name = (entry.module or entry.name).replace("-", "_")
-        module = importlib.import_module(f"{__package__}.{name}")
-        command = get_command(module.app)
-        if isinstance(command, Group) and command.commands.get(cmd_name):
-            return command.commands[cmd_name]
-        return command
+        return get_command(importlib.import_module(f"{__package__}.{cmd_name}").app)
 
     def rows(self, ctx: Context) -> list[Entry]:  # noqa: ARG002 - click's signature
         """The commands to list, without importing them."""
-        return [entry for entry in self.entries if not entry.hidden]
+        return list(self.entries)
 
 
 def plain(text: str, ctx: Context) -> str:

@@ -1,34 +1,15 @@
-"""`install` and `uninstall`."""
+"""`install`: kinds, roles, the catalogue, and the operator if that is wanted."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..api.resources import (
-    ADDON,
-    CLUSTER_ROLE,
-    CUSTOM_RESOURCE_DEFINITION,
-    DEPLOYMENT,
-    FUNCTION,
-    NAMESPACE,
-    ROLE_BINDING,
-    SERVICE_ACCOUNT,
-    ObjectKey,
-    Resource,
-)
-from ..errors import ClusterError, NotFound, Unreachable, UsageError
-from ..resolve.admission.configurations import CONFIGURATIONS
-from ..resolve.operator_manifests import (
-    CLUSTER_ROLE_BINDING,
-    POD_DISRUPTION_BUDGET,
-    ROLE,
-    SERVICE,
-    OperatorSettings,
-)
+from ..api.resources import CUSTOM_RESOURCE_DEFINITION, NAMESPACE, ObjectKey
+from ..errors import UsageError
+from ..resolve.operator_manifests import OperatorSettings
 from . import (
     bundle,
     catalogue_owner,
@@ -39,38 +20,17 @@ from . import (
     output,
     waiting,
 )
+from .applying import Applying, wait_until_established
 from .exit_codes import ExitCode
-from .frame import PROGRAM, Command, group, settings_of
-from .uninstall import Removal, remove, running_operator
+from .frame import PROGRAM, settings_of, single
+from .running_operator import running_operator
 from .wait_for_operator import wait_for_operator
 
 if TYPE_CHECKING:
     from ..kube.client import Client, Object
     from .settings import Settings
 
-app = group()
-_ESTABLISHED_WITHIN = 30.0
-_RESOURCES = {
-    resource.kind: resource
-    for resource in (
-        CUSTOM_RESOURCE_DEFINITION,
-        CLUSTER_ROLE,
-        FUNCTION,
-        ADDON,
-        NAMESPACE,
-        SERVICE_ACCOUNT,
-        CLUSTER_ROLE_BINDING,
-        ROLE,
-        ROLE_BINDING,
-        SERVICE,
-        POD_DISRUPTION_BUDGET,
-        DEPLOYMENT,
-        *CONFIGURATIONS,
-    )
-}
 
-
-@app.command(cls=Command)
 def install(
     context: typer.Context,
     *,
@@ -132,7 +92,7 @@ def install(
         chosen = install_operator.choose_image(image, there)
         wanted = replace(wanted, image=chosen)
         parts = install_operator.documents(wanted)
-    apply = _Apply(settings, shape, dry_run=how == "server")
+    apply = Applying(settings, shape, dry_run=how == "server")
     _apply_kinds(apply, image)
     if how == "server":
         apply.all([part for part in parts if _is_known(settings.client, part)])
@@ -146,39 +106,9 @@ def install(
         _wait(settings, wanted, limit)
 
 
-@app.command(cls=Command)
-def uninstall(
-    context: typer.Context,
-    *,
-    purge: Annotated[
-        bool, typer.Option("--purge", help="Also remove all KubeStash objects and their kinds.")
-    ] = False,
-    wipe_out_data: Annotated[
-        bool,
-        typer.Option("--wipe-out-data", help="Erase all backups. Asks for a name to be typed."),
-    ] = False,
-    dry_run: waiting.DryRun = "",
-) -> None:
-    """Remove what install made; data stays.
-
-    Addons, Functions, roles and the CronJobs of schedules go. Kinds and objects stay, without
-    finalizers, so that everything can still be deleted. With --purge they go, too, after every
-    deletion policy was set to Delete, so the data in the storages stays. Only --wipe-out-data
-    erases backups: it lets the operator do it, so one must be running.
-
-    Examples:
-    kubectl kubestash uninstall
-    kubectl kubestash uninstall --purge --dry-run=client
-    """
-    settings = settings_of(context)
-    how = waiting.check_dry_run(dry_run)
-    guards.refuse_foreign_operator(settings.client)
-    remove(settings, Removal(purge=purge, wipe_out_data=wipe_out_data, dry_run=bool(how)))
-
-
 def bring(settings: Settings) -> None:
     """Kinds, roles and catalogue, brought up to date without a word."""
-    _apply_kinds(_Apply(settings, None, dry_run=False), "")
+    _apply_kinds(Applying(settings, None, dry_run=False), "")
 
 
 def _missing_kinds(client: Client) -> list[Object]:
@@ -188,7 +118,7 @@ def _missing_kinds(client: Client) -> list[Object]:
     return [kind] if client.find_metadata(CUSTOM_RESOURCE_DEFINITION, key) is None else []
 
 
-def _apply_kinds(apply: _Apply, image: str) -> None:
+def _apply_kinds(apply: Applying, image: str) -> None:
     """Kinds, roles and, once the kinds are served, the catalogue; the guards go first."""
     client = apply.settings.client
     kinds, catalogue = bundle.crds(), bundle.catalogue(image)
@@ -197,7 +127,7 @@ def _apply_kinds(apply: _Apply, image: str) -> None:
     kinds += _missing_kinds(client)
     apply.all([*kinds, *bundle.roles()])
     if not apply.dry_run:
-        _wait_established(client, kinds)
+        wait_until_established(client, kinds)
         apply.all(catalogue)
 
 
@@ -240,58 +170,4 @@ def _is_known(client: Client, document: Object) -> bool:
     return not namespace or client.find(NAMESPACE, ObjectKey("", namespace)) is not None
 
 
-class _Apply:
-    """Sends manifests; a shape of None says nothing about them."""
-
-    def __init__(self, settings: Settings, shape: output.Format | None, *, dry_run: bool) -> None:
-        self.settings = settings
-        self.shape = shape
-        self.dry_run = dry_run
-
-    def all(self, documents: list[Object]) -> None:
-        applied = [self._one(document) for document in documents]
-        if self.shape is None:
-            return
-        if self.shape.name:
-            output.documents(applied, self.shape)
-            return
-        suffix = " (server dry run)" if self.dry_run else ""
-        for item in applied:
-            output.line(f"{output.reference(item)} serverside-applied{suffix}")
-
-    def _one(self, document: Object) -> Object:
-        resource = _RESOURCES[document["kind"]]
-        client = self.settings.client
-        end = time.monotonic() + _ESTABLISHED_WITHIN
-        while True:
-            try:
-                return client.apply(resource, document, dry_run=self.dry_run)
-            except NotFound:
-                # A kind is served a moment after it is Established.
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.2)
-
-
-def _wait_established(client: Client, kinds: list[Object]) -> None:
-    end = time.monotonic() + _ESTABLISHED_WITHIN
-    waiting_for = [kind["metadata"]["name"] for kind in kinds]
-    while waiting_for:
-        waiting_for = [name for name in waiting_for if not _is_established(client, name)]
-        if waiting_for and time.monotonic() > end:
-            raise ClusterError(
-                f"the server does not serve {', '.join(waiting_for)} after "
-                f"{_ESTABLISHED_WITHIN:.0f}s",
-                f"kubectl describe crd {waiting_for[0]}",
-            )
-        time.sleep(0.1 if waiting_for else 0)
-
-
-def _is_established(client: Client, name: str) -> bool:
-    resource: Resource = CUSTOM_RESOURCE_DEFINITION
-    try:
-        found = client.find(resource, ObjectKey("", name)) or {}
-    except Unreachable:
-        return False
-    conditions = (found.get("status") or {}).get("conditions") or ()  # null when it is new
-    return any(c["type"] == "Established" and c["status"] == "True" for c in conditions)
+app = single(install)

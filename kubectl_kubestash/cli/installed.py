@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..api.resources import CUSTOM_RESOURCE_DEFINITION, OURS
 from . import guards, install_operator
-from .uninstall import running_operator
+from .running_operator import running_operator
 
 if TYPE_CHECKING:
     from ..kube.client import Client

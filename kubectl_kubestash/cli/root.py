@@ -36,7 +36,7 @@ ENTRIES = (
     Entry("lint", "Find what is wrong with manifests, without a cluster", AUTHOR),
     Entry("convert", "Turn manifests of Stash into manifests of KubeStash", AUTHOR),
     Entry("install", "Install kinds, addons and roles in the cluster", OPERATE),
-    Entry("uninstall", "Remove what install made; data stays", OPERATE, "install"),
+    Entry("uninstall", "Remove what install made; data stays", OPERATE),
     Entry("controller", "Run the operator on this machine, against a development cluster", OPERATE),
     Entry(
         "sandbox",

@@ -15,7 +15,7 @@ from ..resolve.operator_manifests import SELECTOR
 from ..resolve.operator_role import OPERATOR
 from ..views.rollout import Rollout, Trouble, rollout
 from . import diagnostics
-from .uninstall import running_operator
+from .running_operator import running_operator
 
 if TYPE_CHECKING:
     from ..kube.client import Client
