@@ -91,7 +91,7 @@ def gather(context: Context, raw: Object) -> BackupRun:
     """The session with what the caches hold about it. Raises Unsupported."""
     session = context.store.parse(BackupSession, raw)
     key = key_of(raw)
-    found = jobs.of_owner(context, BACKUP_SESSION.kind, key)
+    found = jobs.of_owner(context, BACKUP_SESSION.kind, key, uid=raw["metadata"]["uid"])
     finishers = [job for job in found if jobs.has_component(job, labels.FINISHER, labels.CLEANER)]
     return BackupRun(
         raw=raw,

@@ -46,7 +46,7 @@ def initialize(
     """Start the Job if it is not there or was made from other inputs, and see what it says."""
     found = [
         job
-        for job in jobs.of_owner(context, raw["kind"], key_of(raw))
+        for job in jobs.of_owner(context, raw["kind"], key_of(raw), uid=raw["metadata"]["uid"])
         if job["metadata"]["name"] == wanted["metadata"]["name"]
     ]
     if not found:

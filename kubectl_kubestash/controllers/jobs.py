@@ -46,10 +46,23 @@ def owner_of(job: Object) -> str:
     return f"{kind}/{namespace}/{marks.get(labels.INVOKER_NAME, '')}"
 
 
-def of_owner(context: Context, kind: str, key: ObjectKey) -> list[Object]:
-    """All Jobs that were made for an object."""
+def of_owner(context: Context, kind: str, key: ObjectKey, *, uid: str = "") -> list[Object]:
+    """All Jobs that were made for an object; with its `uid`, none of a namesake before it."""
     found = context.store.by_index(JOB, "owner", owner_value(kind, key))
-    return [job for job in found if not job["metadata"].get("deletionTimestamp")]
+    return [
+        job
+        for job in found
+        if not job["metadata"].get("deletionTimestamp") and not _is_of_namesake(job, uid)
+    ]
+
+
+def _is_of_namesake(job: Object, uid: str) -> bool:
+    """Whether the Job was made for an earlier object of that name: its result is not ours.
+
+    Its object may have gone without us, when somebody took our finalizer off.
+    """
+    noted = (job["metadata"].get("annotations") or {}).get(labels.OWNER_UID, "")
+    return bool(uid and noted) and noted != uid
 
 
 def state(context: Context, job: Object) -> JobState:
@@ -153,15 +166,24 @@ def launch(
 
 def start(context: Context, owner: Object, job: Object) -> bool:
     """Make a Job whose rights are there already; otherwise as `launch`."""
-    key = key_of(job)
+    key, uid = key_of(job), str(owner["metadata"].get("uid", ""))
     there, created = context.writer.ensure(
-        JOB, job, ours=lambda there: owner_of(there) == owner_of(job)
+        JOB, _marked(job, uid), ours=lambda there: owner_of(there) == owner_of(job)
     )
     if there["metadata"].get("deletionTimestamp"):
         raise Conflict(f"Job {key} is still being removed.")
+    if _is_of_namesake(there, uid):
+        remove(context, there)
+        raise Conflict(f"Job {key} of an earlier {owner['kind']} of that name is being removed.")
     if created:
         context.note(f"{owner['kind']}/{owner['metadata']['name']}  job {key.name} created")
     return created
+
+
+def _marked(job: Object, uid: str) -> Object:
+    metadata = job["metadata"]
+    notes = {**(metadata.get("annotations") or {}), labels.OWNER_UID: uid}
+    return {**job, "metadata": {**metadata, "annotations": notes}}
 
 
 def remove(context: Context, job: Object) -> None:

@@ -82,7 +82,8 @@ class RestoreSessionReconciler:
 
     def _gather(self, raw: Object) -> RestoreRun:
         context = self._context
-        found = jobs.of_owner(context, RESTORE_SESSION.kind, key_of(raw))
+        uid = str(raw["metadata"]["uid"])
+        found = jobs.of_owner(context, RESTORE_SESSION.kind, key_of(raw), uid=uid)
         states = tuple((job, jobs.state(context, job)) for job in found)
         return RestoreRun(raw, context.store.parse(RestoreSession, raw), states)
 

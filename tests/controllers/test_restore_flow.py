@@ -54,6 +54,30 @@ def test_a_restore_without_a_snapshot_is_invalid_and_starts_when_there_is_one(
     world.reaches(RESTORE_SESSION, "back", "Succeeded")
 
 
+def test_a_restore_that_is_made_again_under_its_name_does_not_inherit_a_success(
+    world: World,
+) -> None:
+    """Its namesake went without us, but the Job is still there, with a result in its message."""
+    world.set_up()
+    first = world.start()
+    world.ready()
+    world.node.behaviours["restore"] = nodes.restores_and_tells_the_kubelet
+    world.restore(snapshot="latest")
+    world.reaches(RESTORE_SESSION, "back", "Succeeded")
+    (job,) = [name for name in world.node.jobs() if "back" in name]
+    first.stop()
+    world.client.patch(RESTORE_SESSION, world.key("back"), {"metadata": {"finalizers": []}})
+    world.client.delete(RESTORE_SESSION, world.key("back"))
+    wait_for(lambda: world.get(RESTORE_SESSION, "back") is None)
+    world.node.behaviours["restore"] = nodes.dies
+
+    world.restore(snapshot="latest")
+    world.start()
+
+    world.reaches(RESTORE_SESSION, "back", "Failed")
+    assert world.node.started[job] == 2
+
+
 def test_a_restore_whose_pod_dies_without_a_word_fails(world: World) -> None:
     world.set_up()
     world.start()
