@@ -66,7 +66,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
     if session.config.option.on == "sandbox":
-        for program in (programs.RESTIC, programs.KUBERNETES):
+        for program in (programs.RESTIC_WITH_CHEAP_KEYS, programs.KUBERNETES):
             program.ensure()
         return
     if any(item.get_closest_marker("cluster") for item in session.items):

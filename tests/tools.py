@@ -15,6 +15,11 @@ def restic() -> Path:
     return programs.RESTIC.ensure()
 
 
+def restic_with_cheap_keys() -> Path:
+    """The same, for repositories that only a test uses: it makes and opens them in no time."""
+    return programs.RESTIC_WITH_CHEAP_KEYS.ensure()
+
+
 def kubectl() -> Path:
     """The kubectl that belongs to the test cluster's Kubernetes."""
     return programs.KUBERNETES.ensure().with_name("kubectl")

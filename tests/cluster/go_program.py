@@ -71,7 +71,7 @@ class GoProgram:
             target = Path(folder) / self.name
             subprocess.run(
                 [go, *self.build_arguments(target)],
-                cwd=self.source,
+                cwd=self.module(go, Path(folder)),
                 env=os.environ | {"CGO_ENABLED": "0"},
                 stdin=subprocess.DEVNULL,
                 check=True,
@@ -81,6 +81,10 @@ class GoProgram:
                 temporary.symlink_to(self.name)
                 temporary.replace(self.folder / link)
             target.replace(self.path)
+
+    def module(self, go: str, scratch: Path) -> Path:  # noqa: ARG002 - for those that change it
+        """The folder of the Go module that is built; `scratch` is there as long as the build."""
+        return self.source
 
     def build_arguments(self, target: Path) -> list[str]:
         """What `go` is called with."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .extended_go_program import ExtendedGoProgram
 from .go_program import GoProgram
 
 KUBERNETES_VERSION = "1.34.4"
@@ -20,6 +21,15 @@ _VERSION_VARIABLES = tuple(
 
 RESTIC = GoProgram(name="restic", version="0.18.1", package="github.com/restic/restic/cmd/restic")
 
+RESTIC_WITH_CHEAP_KEYS = ExtendedGoProgram(
+    name="restic",
+    version=RESTIC.version,
+    package="./cmd/restic",
+    extends=RESTIC,
+    additions="cheap_keys",
+)
+"""For the hundreds of repositories that tests make and throw away."""
+
 KUBERNETES = GoProgram(
     name="kubernetes",
     version=KUBERNETES_VERSION,
@@ -31,4 +41,4 @@ KUBERNETES = GoProgram(
 DNS = GoProgram(name="dns", version="1.13.2")
 """CoreDNS with the plugins that a cluster's DNS needs."""
 
-ALL = (RESTIC, KUBERNETES, DNS)
+ALL = (RESTIC, RESTIC_WITH_CHEAP_KEYS, KUBERNETES, DNS)

@@ -51,7 +51,7 @@ class SandboxCluster:
 
     def _sandbox(self, *arguments: str) -> None:
         # Restic as the other tests have it, though it may not be in PATH.
-        restic = f"{programs.RESTIC.ensure().parent}:{os.environ['PATH']}"
+        restic = f"{programs.RESTIC_WITH_CHEAP_KEYS.ensure().parent}:{os.environ['PATH']}"
         subprocess.run(
             [_PLUGIN, "sandbox", *arguments, "--folder", self.folder],
             env=os.environ | {"PATH": restic},

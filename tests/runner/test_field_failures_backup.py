@@ -30,7 +30,7 @@ def restic_without_root_powers(folder: Path) -> str:
     """A restic that reads only what its user may read, also when the tests run as root."""
     script = folder / "restic"
     drop = "setpriv --bounding-set=-dac_override,-dac_read_search" if os.geteuid() == 0 else ""
-    script.write_text(f'#!/bin/sh\nexec {drop} {tools.restic()} "$@"\n')
+    script.write_text(f'#!/bin/sh\nexec {drop} {tools.restic_with_cheap_keys()} "$@"\n')
     script.chmod(0o755)
     return str(script)
 
@@ -143,7 +143,7 @@ def test_ff_1_5_half_a_snapshot_file_is_no_success(world: World) -> None:
     wrapper = world.folder / "cutting"
     snapshots = world.backend / "files" / "repository/v1/daily/dump/snapshots"
     wrapper.write_text(
-        f'#!/bin/sh\n{tools.restic()} "$@" || exit\n'
+        f'#!/bin/sh\n{tools.restic_with_cheap_keys()} "$@" || exit\n'
         f'[ "$1" != backup ] || {{ chmod 600 {snapshots}/*; truncate -s 40 {snapshots}/*; }}\n'
     )
     wrapper.chmod(0o755)
@@ -207,7 +207,8 @@ def test_ff_1_5_a_snapshot_that_is_not_in_the_repository_is_no_success(world: Wo
     wrapper = world.folder / "forgetful"
     snapshots = world.backend / "files" / "repository/v1/daily/dump/snapshots"
     wrapper.write_text(
-        f'#!/bin/sh\n{tools.restic()} "$@" || exit\n[ "$1" != backup ] || rm {snapshots}/*\n'
+        f'#!/bin/sh\n{tools.restic_with_cheap_keys()} "$@" || exit\n'
+        f'[ "$1" != backup ] || rm {snapshots}/*\n'
     )
     wrapper.chmod(0o755)
     world.environment["KUBESTASH_RESTIC"] = str(wrapper)

@@ -41,7 +41,7 @@ def backup_in_progress(world: World, *prefix: str) -> Iterator[subprocess.Popen[
         "RESTIC_PASSWORD": PASSWORD,
         "PATH": os.environ["PATH"],
     }
-    argv = [*prefix, str(tools.restic()), "backup", "--no-cache", "--stdin"]
+    argv = [*prefix, str(tools.restic_with_cheap_keys()), "backup", "--no-cache", "--stdin"]
     with subprocess.Popen(
         argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment
     ) as restic:

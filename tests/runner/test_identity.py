@@ -22,7 +22,9 @@ def asked(world: World, tmp_path: Path) -> Callable[[], list[str]]:
     """The sub-commands that restic was run with since the last look."""
     log, script = tmp_path / "asked", tmp_path / "restic-with-log"
     log.touch()
-    script.write_text(f'#!/bin/sh\necho "$1 $2" >> {log}\nexec {tools.restic()} "$@"\n')
+    script.write_text(
+        f'#!/bin/sh\necho "$1 $2" >> {log}\nexec {tools.restic_with_cheap_keys()} "$@"\n'
+    )
     script.chmod(0o755)
     world.environment["KUBESTASH_RESTIC"] = str(script)
 

@@ -144,7 +144,7 @@ def runner(
         "POD_UID": f"uid-of-{pod}",
         "POD_NAMESPACE": world.namespace,
         "COMPONENT_NAME": "dump",
-        "KUBESTASH_RESTIC": str(tools.restic()),
+        "KUBESTASH_RESTIC": str(tools.restic_with_cheap_keys()),
         "KUBESTASH_TERMINATION_FILE": str(world.folder / "termination"),
         "KUBESTASH_POLL_INTERVAL": "0.2",
         "KUBESTASH_PROGRESS_INTERVAL": "0.2",

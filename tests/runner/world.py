@@ -304,7 +304,7 @@ class World:
     ) -> str:
         """Bare restic on a repository in the folder, as a person would run it."""
         done = subprocess.run(
-            [tools.restic(), "--no-cache", *args],
+            [tools.restic_with_cheap_keys(), "--no-cache", *args],
             capture_output=True,
             text=True,
             check=False,
@@ -345,7 +345,7 @@ class OpenToolbox:
                 "POD_NAMESPACE": world.namespace,
                 "NODE_NAME": "node",
                 "COMPONENT_NAME": "dump",
-                "KUBESTASH_RESTIC": str(tools.restic()),
+                "KUBESTASH_RESTIC": str(tools.restic_with_cheap_keys()),
                 "KUBESTASH_TERMINATION_FILE": str(world.folder / "termination"),
                 "KUBESTASH_POLL_INTERVAL": "0.1",
                 "KUBESTASH_LOCK_TIMEOUT": "2",
