@@ -6,7 +6,7 @@ remove data, so they run alone. Which Repositories a Job works on stands in its 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..api.resources import ObjectKey
@@ -57,15 +57,10 @@ def is_active(job: Job) -> bool:
     )
 
 
-def needs_to_be_alone(job: Job) -> bool:
-    """Whether the Job removes data."""
-    return _component(job) in _ALONE
-
-
 def in_the_way(wanted: Job, jobs: Iterable[Job]) -> list[str]:
     """`namespace/name` of the active Jobs that must end before `wanted` may start."""
     mine = repositories(wanted)
-    alone = needs_to_be_alone(wanted)
+    alone = _component(wanted) in _ALONE
     return sorted(
         name
         for job in jobs
@@ -73,15 +68,6 @@ def in_the_way(wanted: Job, jobs: Iterable[Job]) -> list[str]:
         and is_active(job)
         and mine & repositories(job)
         and (_component(job) in _ALONE or (alone and _component(job) in _TOGETHER))
-    )
-
-
-def busy(wanted: Collection[str], jobs: Iterable[Job]) -> list[str]:
-    """The active Jobs that work alone on one of these Repositories."""
-    return sorted(
-        _name(job)
-        for job in jobs
-        if is_active(job) and needs_to_be_alone(job) and repositories(job) & set(wanted)
     )
 
 

@@ -182,3 +182,15 @@ def restore_session(*, target: Any = CLAIM, **spec: Any) -> RestoreSession:
 
 def keyed(*objects: Any) -> dict[ObjectKey, Any]:
     return {each.key: each for each in objects}
+
+
+def conditions(**statuses: bool) -> list[dict[str, str]]:
+    return [
+        {"type": kind, "status": str(status), "message": f"{kind} it is."}
+        for kind, status in statuses.items()
+    ]
+
+
+def parts(*phases: str, **fields: Any) -> dict[str, dict[str, Any]]:
+    """The components of a Snapshot or RestoreSession, in these phases."""
+    return {f"dump-{n}": {"phase": phase, **fields} for n, phase in enumerate(phases)}
