@@ -90,7 +90,9 @@ def _take_over(context: Context, run: BackupRun, snapshot: Object) -> None:
     if not snapshot_status.is_reported(status):
         why = {name: jobs.why_without_result(run.jobs, name) for name in _unfinished(status)}
         reason = f"Failed to complete backup. Reason: {jobs.told_once(why)}"
-        changes = merged(changes, snapshot_status.incomplete(status, reason, now=context.now()))
+        each = {name: f"Failed to complete backup. Reason: {text}" for name, text in why.items()}
+        ended = snapshot_status.incomplete(status, reason, now=context.now(), each=each)
+        changes = merged(changes, ended)
         context.events.warning(run.raw, "BackupIncomplete", reason)
     context.writer.patch_status(SNAPSHOT, snapshot, changes)
 

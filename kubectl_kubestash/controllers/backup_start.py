@@ -12,8 +12,9 @@ from ..errors import AlreadyExists, ClusterError, Forbidden, Invalid, KubeStashE
 from ..resolve import backup_session as steps
 from ..resolve import conditions
 from ..resolve.access import BACKUP_JOB
-from ..resolve.executor_job import backup_jobs, left_out
+from ..resolve.executor_job import backup_jobs, left_out, too_large
 from ..resolve.job_reads import of_backup
+from ..resolve.object_size import LONGEST_MESSAGE, shortened
 from . import jobs
 from .backup_run import BackupRun, gather, is_stale, record
 from .result import Result, after, done
@@ -74,12 +75,15 @@ def _begin(
             check_ready(context, configuration)
         inputs = job_inputs(context, run, configuration)
         bodies = backup_jobs(inputs)
+        objection = too_large(inputs, _components(bodies))
     except ClusterError:
         raise
     except NotYet:
         raise
     except KubeStashError as error:
         raise CannotStart(error.message) from error
+    if objection:
+        raise CannotStart(objection)
     if blocking := jobs.in_the_way(context, bodies):
         raise Blocked(f"It waits for {', '.join(blocking)}.")
     try:
@@ -216,11 +220,15 @@ def _wait(context: Context, run: BackupRun, reason: str) -> Result:
     return after(context.settings.poll)
 
 
+def _components(bodies: list[Object]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for body in bodies for name in jobs.components(body)))
+
+
 def _record_snapshots(
     context: Context, run: BackupRun, inputs: BackupJobInputs, bodies: list[Object]
 ) -> BackupRun:
-    wanted = tuple(dict.fromkeys(name for body in bodies for name in jobs.components(body)))
-    missing = left_out(inputs)
+    wanted = _components(bodies)
+    missing = shortened(left_out(inputs), LONGEST_MESSAGE)
     snapshots = tuple(
         ensure_snapshot(context, run, repository, wanted, left_out=missing)
         for repository in inputs.repositories

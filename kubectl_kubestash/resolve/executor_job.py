@@ -13,10 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.resources import ObjectKey
 from ..errors import UsageError
-from . import container_settings, labels, local_storage, names, pod_settings, workload_job
+from . import (
+    container_settings,
+    labels,
+    local_storage,
+    names,
+    object_size,
+    pod_settings,
+    workload_job,
+)
 from .job import NOBODY, ROOT, JobPlan, build
 from .job_shares import backup_shares, restore_shares
-from .run_tasks import BackupJobInputs, RestoreJobInputs, claim_name
+from .run_tasks import BackupJobInputs, RestoreJobInputs, backup_tasks, claim_name
+from .snapshot_status import component_path
 from .task_findings import CACHE_VOLUME, INTERIM_VOLUME
 from .volume_affinity import on_node
 from .workload_job import Share, container_name
@@ -72,6 +81,20 @@ def left_out(inputs: BackupJobInputs) -> str:
         return ""
     found = dict.fromkeys(each for share in backup_shares(inputs) for each in share.left_out)
     return f"Not in the backup of {inputs.workload.subject}: {'; '.join(found)}." if found else ""
+
+
+def too_large(inputs: BackupJobInputs, components: Sequence[str]) -> str:
+    """Why a Snapshot of these components cannot be stored, as one sentence; empty when it can.
+
+    Raises what `backup_jobs` raises.
+    """
+    tasks = backup_tasks(inputs, ordinal="0")
+    paths = max((workload_job.paths_of(task) for task in tasks), key=len, default=())
+    session = inputs.session.spec.session
+    places = {name: component_path(session, name) for name in components}
+    known = (repository.status.component_paths for repository in inputs.repositories)
+    found = (object_size.objection(places, paths, remembered=each) for each in known)
+    return next(filter(None, found), "")
 
 
 def _backup_job(inputs: BackupJobInputs, share: Share) -> Object:

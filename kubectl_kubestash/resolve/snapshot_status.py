@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import conditions
+from . import conditions, object_size
 from .sizes import format_size, sum_of_sizes
 
 if TYPE_CHECKING:
@@ -129,13 +129,28 @@ def uploaded(status: Status, ok: bool, message: str, *, now: datetime) -> dict[s
     return {"conditions": entries, **derived({**status, "conditions": entries})}
 
 
-def incomplete(status: Status, reason: str, *, now: datetime) -> dict[str, Any]:
-    """The changes after the backup of a Snapshot has ended without a result for each component."""
+def incomplete(
+    status: Status, reason: str, *, now: datetime, each: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The changes after the backup of a Snapshot has ended without a result for each component.
+
+    `each` has the reasons of components that have one of their own.
+    """
+    every = components_of(status)
     parts = {
-        name: {"phase": FAILED, "error": part.get("error") or reason}
-        for name, part in components_of(status).items()
+        name: {
+            "phase": FAILED,
+            "error": part.get("error")
+            or object_size.fitting_error(
+                (each or {}).get(name, reason),
+                among=len(every),
+                taken=object_size.component_size(name, str(part.get("path", ""))),
+            ),
+        }
+        for name, part in every.items()
         if part.get("phase") not in FINAL
     }
+    reason = object_size.shortened(reason, object_size.LONGEST_MESSAGE)
     entries = conditions.with_condition(
         status.get("conditions") or (), conditions.BACKUP_INCOMPLETE, True, reason, now=now
     )

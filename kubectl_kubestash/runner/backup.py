@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..api.resources import SNAPSHOT, ObjectKey
 from ..errors import ClusterError, KubeStashError, SourceIncomplete, ToolError, UsageError
 from ..resolve.backend import LOCAL, mount_path, provider
+from ..resolve.object_size import component_size, fitting_error
 from ..resolve.sizes import format_size
 from ..resolve.snapshot_status import component_path
 from . import source
@@ -105,7 +106,11 @@ class Backup:
             try:
                 self._work(target, outcome, report, claimed)
             except (KubeStashError, OSError) as error:
-                outcome.error = self._toolbox.explain(error)
+                outcome.error = fitting_error(
+                    self._toolbox.explain(error),
+                    among=target.snapshot.status.total_components or 1,
+                    taken=component_size(self._component, outcome.path, self._options.paths),
+                )
         outcome.seconds = time.monotonic() - started
         outcome.ended = True
         self._conclude(key, outcome, report)
