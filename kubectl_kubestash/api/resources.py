@@ -129,9 +129,6 @@ CONFIG_MAP = Resource("", "v1", "ConfigMap", "configmaps", True, ("cm",))
 EVENT = Resource("", "v1", "Event", "events", True, ("ev",))
 NAMESPACE = Resource("", "v1", "Namespace", "namespaces", False, ("ns",), has_status=True)
 NODE = Resource("", "v1", "Node", "nodes", False, ("no",), has_status=True)
-PERSISTENT_VOLUME = Resource(
-    "", "v1", "PersistentVolume", "persistentvolumes", False, ("pv",), has_status=True
-)
 PERSISTENT_VOLUME_CLAIM = Resource(
     "", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", True, ("pvc",), has_status=True
 )

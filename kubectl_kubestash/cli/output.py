@@ -30,11 +30,6 @@ class Format(NamedTuple):
         """Whether whole objects are printed, not the server's own table."""
         return self.name not in {"", "wide"}
 
-    @property
-    def is_machine(self) -> bool:
-        """Whether a program reads the answer, so errors should be for programs, too."""
-        return self.name in {"json", "yaml"}
-
 
 NAME = Format("name")
 TABLE = Format()

@@ -22,7 +22,6 @@ APPLY_PATCH = "application/apply-patch+yaml"
 _META = ";g=meta.k8s.io;v=v1"
 TABLE = f"{JSON};as=Table{_META}"
 METADATA = f"{JSON};as=PartialObjectMetadata{_META}"
-METADATA_LIST = f"{JSON};as=PartialObjectMetadataList{_META}"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 """Names that stand in a path as they are; nearly all do."""

@@ -21,7 +21,6 @@ from tests.controllers.world import IMAGE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WRITES = ("create", "apply", "patch", "delete")
 TIMING = Timing(duration=4, renew_deadline=2.5, retry_period=0.5)
 LOST = 3
 """Exit code of an operator that has lost its Lease."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .world import World
 
 pytestmark = pytest.mark.cluster
-FAR = {"scheduler": {"schedule": "0 3 1 1 *", "jobTemplate": {}}}
 
 
 def runs(world: World, phase: str) -> list[str]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 FINAL = frozenset({"Succeeded", "Failed", "Skipped"})
 RUNS = ("BackupSession", "RestoreSession")
-JOB_OF_POD = "batch.kubernetes.io/job-name"
 
 
 class Violation(NamedTuple):

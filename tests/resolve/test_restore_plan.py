@@ -99,10 +99,6 @@ def test_a_restore_that_is_right_has_no_findings() -> None:
     assert _findings(session=restore_session(target=None)) == []
 
 
-def _with_task(name: str) -> Any:
-    return restore_session(addon={"name": "pvc-addon", "tasks": [{"name": name}]})
-
-
 TARGET_OF = {"kind": "PersistentVolumeClaim", "name": "files"}
 WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     (

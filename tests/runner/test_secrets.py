@@ -96,3 +96,8 @@ def test_each_line_of_a_key_file_is_a_secret() -> None:
     redactor = Redactor(["-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n-----END KEY-----\n"])
 
     assert redactor.text("near MIIEvQIBADANBgkqhkiG9w0B!") == "near ***!"
+
+
+def test_a_secret_that_holds_another_one_leaves_no_rest_behind() -> None:
+    for secrets in (["canary", "canary-and-more"], ["canary-and-more", "canary"]):
+        assert Redactor(secrets).text("it was canary-and-more") == "it was ***"
