@@ -138,14 +138,14 @@ def wipe_out(
     """Run the cleaning Job of an object; None when its data is gone.
 
     It waits for the Jobs on these `repositories`, beside those on the Job's own. Raises DataStays
-    when a Secret that it `reads` is gone or the namespace is being deleted, Forbidden when the API
-    server says so first, and what `build` raises.
+    when a Secret that it `reads` is gone or the namespace is being deleted, and when the Job has
+    left something; Forbidden when the API server says so first, and what `build` raises.
     """
     key = key_of(raw)
     wanted = build()
     found = [
         job
-        for job in jobs.of_owner(context, raw["kind"], key)
+        for job in jobs.of_owner(context, raw["kind"], key, uid=raw["metadata"]["uid"])
         if job["metadata"]["name"] == wanted["metadata"]["name"]
     ]
     if not found:
@@ -160,6 +160,8 @@ def wipe_out(
         return _watch(context, raw, found[0])
     document = jobs.result(state, "cleanup", f"{raw['kind']}:{key}") or {}
     if document.get("removed"):
+        if kept := str(document.get("kept") or ""):
+            raise DataStays(kept)
         return None
     reason = str(document.get("error") or state.reason or "it left no result")
     message = (

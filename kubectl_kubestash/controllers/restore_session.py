@@ -2,7 +2,8 @@
 
 Watches:  RestoreSession, its Jobs and Pods.
 Writes:   its status, but for components that a runner has claimed; its Jobs and their rights.
-Never:    starts again what has ended; a restore that was judged Invalid is judged again.
+Never:    starts again what has ended; a restore that was judged Invalid is judged again until its
+          deadline.
 """
 
 from __future__ import annotations

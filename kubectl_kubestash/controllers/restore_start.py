@@ -53,6 +53,9 @@ def judge(context: Context, raw: Object, session: RestoreSession) -> tuple[dict[
     }
     if findings:
         context.events.warning(raw, "ValidationFailed", summary(findings))
+        # Its maker was told that it cannot run. Weeks later, what it would overwrite is newer.
+        latest = context.now() + context.settings.default_deadline
+        fields["restoreDeadline"] = status.get("restoreDeadline") or conditions.timestamp(latest)
         return fields, after(context.patience(raw))
     deadline = context.now() + _limit(context, session)
     fields["restoreDeadline"] = conditions.timestamp(deadline)

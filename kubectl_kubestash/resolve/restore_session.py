@@ -24,7 +24,7 @@ PENDING, RUNNING, SUCCEEDED, FAILED, INVALID, UNKNOWN = (
     "Unknown",
 )
 FINAL = frozenset({SUCCEEDED, FAILED, UNKNOWN})
-"""`Invalid` is none of them: such a restore starts as soon as it is put right."""
+"""`Invalid` is none of them: such a restore starts when it is put right before its deadline."""
 
 
 class Step(StrEnum):
@@ -58,13 +58,13 @@ def phase(status: Status) -> str:
     pushed = conditions.status_of(recorded, conditions.METRICS_PUSHED)
     if pushed == "False":
         return FAILED
-    if conditions.is_false(recorded, conditions.VALIDATION_PASSED):
-        return INVALID
     if pushed == "True" and (
         conditions.is_false(recorded, conditions.RESTORE_EXECUTOR_ENSURED)
         or conditions.is_true(recorded, conditions.RESTORE_INCOMPLETE)
     ):
         return FAILED
+    if conditions.is_false(recorded, conditions.VALIDATION_PASSED):
+        return INVALID
     of_components = components_phase(status)
     if pushed is not None:
         return of_components

@@ -7,7 +7,7 @@ directory that belongs to another Repository is never touched.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..api.resources import REPOSITORY, SNAPSHOT, ObjectKey
@@ -39,16 +39,19 @@ class Cleanup:
     key: ObjectKey
     narrate: Callable[[str], None]
     clock: Callable[[], datetime] = utc_now
+    _kept: str = field(default="", init=False)
+    """Whose data stays, and why; on one line."""
 
     def run(self) -> bool:
         """Remove the data; whether that was done."""
         error = self.toolbox.attempt(self._work, self.narrate)
+        kept = {"kept": self._kept} if self._kept else {}
         leave_result(
             self.toolbox.surroundings,
             self.toolbox.supervisor.redactor,
             task=TASK,
             owner=f"{self.kind}:{self.key}",
-            result={"removed": not error, "error": error},
+            result={"removed": not error, "error": error, **kept},
         )
         return not error
 
@@ -91,7 +94,7 @@ class Cleanup:
         listed = facts.storage.status.repositories
         known = {ObjectKey(one.namespace, one.name) for one in listed if not one.error}
         for entry in metadata.entries():
-            if entry.key in known and self._is_of_this_cluster(entry.key, facts):
+            if entry.key in known and self._is_of_this_cluster(entry, facts):
                 self._repository(entry, facts)
         if left := metadata.entries():
             keys = ", ".join(str(entry.key) for entry in left)
@@ -99,18 +102,30 @@ class Cleanup:
         else:
             metadata.delete()
 
-    def _is_of_this_cluster(self, key: ObjectKey, facts: StorageFacts) -> bool:
+    def _is_of_this_cluster(self, entry: Entry, facts: StorageFacts) -> bool:
         """Whether no namesake was the last to write there, as far as we may look."""
         try:
-            raw = self.toolbox.client.find(REPOSITORY, key)
+            self._check_written(entry, facts)
+            raw = self.toolbox.client.find(REPOSITORY, entry.key)
             if raw is not None:
                 self._check_cluster(Repository.model_validate(raw), facts)
         except Refused as error:
             self.narrate(error.message)
+            self._kept = self._kept or error.message
             return False
         except Forbidden:
             return True  # it is in a namespace that we have no leave for, or that is going
         return True
+
+    def _check_written(self, entry: Entry, facts: StorageFacts) -> None:
+        """Raises Refused when all that is there is a namesake's: two clusters, one place."""
+        files = RepositoryFiles(self.toolbox.files_of(facts), facts, entry.path)
+        if former := files.taken_over_from():
+            raise Refused(
+                f"Directory {files.directory} was taken over from a Repository {entry.key} with "
+                f"uid {former}, which may be in another cluster, and no backup of this one is "
+                "there. Delete the Repository itself with deletionPolicy WipeOut to remove it."
+            )
 
     def _repository(self, entry: Entry, facts: StorageFacts) -> None:
         backend = self.toolbox.files_of(facts)

@@ -45,6 +45,6 @@ class InitRepository:
         repository, facts = read_repository_files(self.toolbox.client, self.key)
         backend = self.toolbox.files_of(facts)
         files = RepositoryFiles(backend, facts, repository.spec.path)
-        files.write_repository(self.toolbox.client.get(REPOSITORY, self.key))
+        files.take(self.toolbox.client.get(REPOSITORY, self.key))
         Metadata(backend, self.clock).record(Entry(self.key, repository.spec.path))
         self.narrate(f"Repository {self.key} is at {files.directory}.")

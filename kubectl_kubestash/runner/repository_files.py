@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .. import __version__
 from ..api.resources import REPOSITORY, SNAPSHOT, ObjectKey
 from ..errors import BackendError, Refused
+from ..resolve import labels
 from ..resolve.backend import directory
 from ..resolve.conditions import timestamp
 from .backend import Backend, Changed
@@ -87,8 +88,33 @@ class RepositoryFiles:
 
     def write_repository(self, raw: Object) -> None:
         """Record the Repository and mark the directory as its own. Raises Refused."""
+        self._record(raw, taken_over_from="")
+
+    def take(self, raw: Object) -> None:
+        """Mark the directory as the Repository's own before its first backup. Raises Refused.
+
+        When it was marked by another uid, the mark says so: whoever that was may live on, as in
+        another cluster that was made from the same manifests.
+        """
+        before = (self.read_repository() or {}).get("metadata") or {}
+        former = str(before.get("uid") or "")
+        if former == raw["metadata"].get("uid"):
+            former = self.taken_over_from()
+        self._record(raw, taken_over_from=former)
+
+    def taken_over_from(self) -> str:
+        """The uid of a namesake that wrote here last; empty once the owner has written itself."""
+        metadata = (self.read_repository() or {}).get("metadata") or {}
+        notes = metadata.get("annotations")
+        return str(notes.get(labels.TAKEN_OVER) or "") if isinstance(notes, dict) else ""
+
+    def _record(self, raw: Object, *, taken_over_from: str) -> None:
         self.check_owner(_key(raw))
-        self._files.put(self.mark, dump(raw, REPOSITORY.api_version, REPOSITORY.kind))
+        notes = {**(raw["metadata"].get("annotations") or {}), labels.TAKEN_OVER: taken_over_from}
+        if not taken_over_from:
+            del notes[labels.TAKEN_OVER]
+        noted = {**raw, "metadata": {**raw["metadata"], "annotations": notes}}
+        self._files.put(self.mark, dump(noted, REPOSITORY.api_version, REPOSITORY.kind))
 
     def write_snapshot(self, raw: Object) -> None:
         """Record a Snapshot."""

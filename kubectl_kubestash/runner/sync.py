@@ -148,7 +148,8 @@ def _body(resource: Resource, record: Object, key: ObjectKey, spec: Mapping[str,
     recorded = record.get("metadata") or {}
     kept = {name: dict(recorded[name]) for name in _KEPT if recorded.get(name)}
     annotations = kept.get("annotations", {})
-    annotations.pop(labels.FORGOTTEN_BY, None)
+    for name in (labels.FORGOTTEN_BY, labels.TAKEN_OVER):
+        annotations.pop(name, None)
     return {
         "apiVersion": resource.api_version,
         "kind": resource.kind,

@@ -249,3 +249,10 @@ def clean_up(node: Node, pod: Object, args: list[str]) -> None:
     owner = f"{flag(args, 'kind')}:{flag(args, 'namespace')}/{flag(args, 'name')}"
     result = {"removed": True, "error": ""}
     node.say(pod, "Succeeded", message=results.encode("cleanup", owner, result))
+
+
+def cleans_up_but_for_one(node: Node, pod: Object, args: list[str]) -> None:
+    """One directory belongs to somebody else."""
+    owner = f"{flag(args, 'kind')}:{flag(args, 'namespace')}/{flag(args, 'name')}"
+    result = {"removed": True, "error": "", "kept": "Directory files was taken over."}
+    node.say(pod, "Succeeded", message=results.encode("cleanup", owner, result))

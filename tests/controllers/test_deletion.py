@@ -148,8 +148,11 @@ def test_a_storage_that_is_deleted_takes_the_objects_and_leaves_the_data(world: 
     assert cleaned(world) == []
 
 
-def test_a_storage_that_is_deleted_with_wipe_out_is_wiped_once(world: World) -> None:
+def test_a_storage_that_is_deleted_with_wipe_out_is_wiped_once_and_what_stays_is_told(
+    world: World,
+) -> None:
     world.set_up(storage=WIPE)
+    world.node.behaviours["cleanup"] = nodes.cleans_up_but_for_one
     world.start()
     world.ready()
 
@@ -157,6 +160,7 @@ def test_a_storage_that_is_deleted_with_wipe_out_is_wiped_once(world: World) -> 
 
     wait_for(lambda: is_gone(world, BACKUP_STORAGE, "s3-storage"))
     assert len(cleaned(world)) == 1
+    assert "Directory files was taken over." in "\n".join(world.notes)
 
 
 def test_everything_deleted_at_once_and_the_storage_first_still_ends(world: World) -> None:

@@ -54,6 +54,20 @@ def test_a_restore_without_a_snapshot_is_invalid_and_starts_when_there_is_one(
     world.reaches(RESTORE_SESSION, "back", "Succeeded")
 
 
+def test_a_restore_that_was_invalid_for_long_does_not_begin_over_newer_data(world: World) -> None:
+    world.set_up(paused=True)
+    world.start(default_deadline=timedelta(seconds=1))
+
+    world.restore(snapshot="files-repo-by-hand-1")
+
+    world.reaches(RESTORE_SESSION, "back", "Failed")
+    told = world.condition(RESTORE_SESSION, "back", "RestoreIncomplete")["message"]
+    assert "has passed" in told
+    assert "files-repo-by-hand-1" in str(
+        world.condition(RESTORE_SESSION, "back", "ValidationPassed")["message"]
+    )
+
+
 def test_a_restore_that_is_made_again_under_its_name_does_not_inherit_a_success(
     world: World,
 ) -> None:

@@ -269,8 +269,7 @@ def test_wiping_out_a_storage_leaves_the_repositories_of_another_cluster(world: 
 
 def in_another_cluster(world: World) -> World:
     """A cluster on the same backend, with a Repository of the same name."""
-    other = World(world.folder, repositories=())
-    other.repository("files")
+    other = World(world.folder)
     other.client.patch(REPOSITORY, other.key("files"), {"metadata": {"uid": "uid-over-there"}})
     other.init_repository()
     return other
@@ -300,6 +299,35 @@ def test_wiping_out_a_storage_leaves_what_a_namesake_in_another_cluster_writes_t
 
     assert len(world.stored()) == 1
     assert [entry["name"] for entry in metadata(world)["repositories"]] == ["files"]
+
+
+def test_wiping_out_a_storage_leaves_what_was_taken_over_and_never_written_to(
+    world: World,
+) -> None:
+    """A drill in a second cluster, from the same manifests, on the bucket of production."""
+    world.init_repository()
+    world.finish(world.back_up())
+    other = in_another_cluster(world)
+    other.init_repository()  # a second time: the mark is its own by now
+    knows(other, "files")
+
+    assert other.cleanup("BackupStorage", "store")["removed"] is True
+
+    assert len(world.stored()) == 1
+    assert "no backup of this one" in "\n".join(other.lines)
+
+
+def test_wiping_out_a_storage_removes_what_was_taken_over_and_written_to(world: World) -> None:
+    """The cluster is lost, the next one goes on with its backups."""
+    world.init_repository()
+    world.finish(world.back_up())
+    other = in_another_cluster(world)
+    knows(other, "files")
+    other.finish(other.back_up())
+
+    assert other.cleanup("BackupStorage", "store")["removed"] is True
+
+    assert not (world.backend / "files").exists()
 
 
 def test_repositories_that_are_recorded_at_once_are_all_on_record(world: World) -> None:
