@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from .. import __version__
 from ..api.resources import LEASE
 from ..errors import ClusterError, KubeStashError, Refused
+from ..process_id import ProcessId
 from ..resolve.operator_manifests import LEASE as LEASE_KEY
-from ..sandbox.record import FORMAT, ProcessId, Record
+from ..sandbox.record import FORMAT, Record
 from . import sandbox_programs
 
 if TYPE_CHECKING:

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING
 from ..errors import KubeStashError, Refused
 from ..kube.client import Client
 from ..kube.config import load
+from ..process_id import ProcessId
 from ..signal_pipe import signal_pipe
 from .node import Node
-from .record import FORMAT, ProcessId, Record
+from .record import FORMAT, Record
 from .server import Server
 from .workloads import Controllers
 

@@ -1,30 +1,22 @@
-"""Processes that outlive the one who started them, told apart from later ones of the same id."""
+"""Processes of a cluster that outlive the command which started them, and those that do not."""
 
 from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import subprocess
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from kubectl_kubestash import process_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 
-class ProcessId(NamedTuple):
-    """A process for good: ids come again, but not with the same start time."""
-
-    pid: int
-    started: int
-    """Clock ticks since boot: field 22 of /proc/PID/stat, see proc(5)."""
-
-    @classmethod
-    def of(cls, pid: int, *, proc: Path = Path("/proc")) -> ProcessId:
-        """The process that has this id now. Raises ProcessLookupError."""
-        return cls(pid, int(_stat(pid, proc)[19]))
+class ProcessId(process_id.ProcessId):
+    """One that can be written down, for commands that come later."""
 
     @classmethod
     def of_this(cls) -> ProcessId:
@@ -44,45 +36,14 @@ class ProcessId(NamedTuple):
         temporary.write_text(json.dumps(self))
         temporary.replace(file)
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether it runs. One that has ended, but that its parent has not reaped, does not."""
-        try:
-            stat = _stat(self.pid, Path("/proc"))
-        except ProcessLookupError:
-            return False
-        return int(stat[19]) == self.started and stat[0] not in "ZX"
-
-    def end(self, number: signal.Signals = signal.SIGKILL, *, within: float = 10) -> None:
-        """Send a signal and wait until the process is gone. Nothing happens when it is gone.
+    def end(self, number: signal.Signals = signal.SIGKILL, *, within: float = 10) -> bool:
+        """Send a signal and wait until the process is gone.
 
         Raises TimeoutError when it still lives after `within` seconds.
         """
-        try:
-            handle = os.pidfd_open(self.pid)
-        except ProcessLookupError:
-            return
-        try:
-            if self.is_alive:  # asked with the handle open: it cannot become another one now
-                signal.pidfd_send_signal(handle, number)
-                _wait_for_exit(handle, self, within)
-        finally:
-            os.close(handle)
-
-
-def _stat(pid: int, proc: Path) -> list[str]:
-    """The fields of /proc/PID/stat from the third, the state, on."""
-    try:
-        stat = (proc / str(pid) / "stat").read_text()
-    except (FileNotFoundError, ProcessLookupError) as error:
-        raise ProcessLookupError(pid) from error
-    # The second field is the name in brackets, and may have blanks and brackets in it.
-    return stat.rpartition(")")[2].split()
-
-
-def _wait_for_exit(handle: int, process: ProcessId, within: float) -> None:
-    if not select.select([handle], [], [], within)[0]:
-        raise TimeoutError(f"Process {process.pid} still lives after {within:g} s.")
+        if not super().end(number, within=within):
+            raise TimeoutError(f"Process {self.pid} still lives after {within:g} s.")
+        return True
 
 
 def dies_with_this(argv: Sequence[str]) -> list[str]:

@@ -19,7 +19,8 @@ from kubectl_kubestash.cli import sandbox_programs
 from kubectl_kubestash.cli.sandbox_process import Sandbox
 from kubectl_kubestash.kube.client import Client
 from kubectl_kubestash.kube.config import load
-from kubectl_kubestash.sandbox.record import ProcessId, Record
+from kubectl_kubestash.process_id import ProcessId
+from kubectl_kubestash.sandbox.record import Record
 from tests import tools
 from tests.flows.world import eventually
 
