@@ -85,7 +85,14 @@ _OPTIONS: Mapping[str, tuple[str, str]] = {
 """Short and long options of each program: those of a dump up to PostgreSQL 18, those that make
 sense for a restore from a stream. https://www.postgresql.org/docs/current/app-pgdump.html"""
 
-_SETTINGS = ("ON_ERROR_STOP", "VERBOSITY")
+_SETTINGS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("ON_ERROR_STOP", "VERBOSITY"), "is set by KubeStash, so that no error gets lost"
+    ),
+    "AUTOCOMMIT": "must stay on: a dump has no COMMIT, so nothing of it would stay",
+}
+"""Variables of psql → why they cannot be given."""
+
 _DATABASES = ("-d", "--dbname", "-l", "--database")
 """Options that name a database to connect to; `-l` is pg_dumpall's."""
 
@@ -97,6 +104,9 @@ class Arguments:
     given: tuple[str, ...]
     database: str = ""
     """The one that they name; may be empty."""
+
+    is_one_transaction: bool = False
+    """Whether they ask for all or nothing."""
 
 
 def dump_arguments(program: str, text: str) -> Arguments:
@@ -123,10 +133,11 @@ def restore_arguments(program: str, text: str) -> Arguments:
     for name, value in found.pairs:
         variable = value.partition("=")[0]
         if name in {"-v", "--set", "--variable"} and program == "psql" and variable in _SETTINGS:
-            raise UsageError(f"args: {variable} is set by KubeStash, so that no error gets lost.")
+            raise UsageError(f"args: {variable} {_SETTINGS[variable]}.")
     if len(found.rest) > 1 or (found.rest and program == "pg_restore"):
         raise UsageError(f"args: {found.rest[-1]!r} is one name too many.")
-    return Arguments(found.given, found.database)
+    alone = bool(found.names & {"-1", "--single-transaction"})
+    return Arguments(found.given, found.database, alone)
 
 
 @dataclass(frozen=True)

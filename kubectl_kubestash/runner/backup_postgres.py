@@ -76,7 +76,9 @@ class PostgresDump:
             )
         asked = database or ANY_DATABASE
         server.wait_until_ready(database=asked, seconds=self.options.wait, narrate=self.narrate)
-        argv = server.command(program, "--no-password", *given.given, database=database)
+        # What is asked for by name and not there is an error, also when something else is there.
+        strict = ("--strict-names",) if program == "pg_dump" else ()
+        argv = server.command(program, "--no-password", *strict, *given.given, database=database)
         self._dump = Dump(argv, FILE, program)
 
     def store(self, shelf: Shelf) -> Sequence[Problem]:

@@ -113,6 +113,11 @@ class PostgresTarget:
         program = "pg_restore" if is_archive(beginning) else "psql"
         given = restore_arguments(program, self.options.arguments)
         of_server = is_of_server(beginning)
+        if of_server and given.is_one_transaction:
+            raise UsageError(
+                "args: --single-transaction cannot be given for the dump of a server: it connects "
+                "to one database after the other, and the transaction with the roles is lost."
+            )
         database = (
             given.database or server.connection.database or (ANY_DATABASE if of_server else "")
         )
@@ -124,7 +129,12 @@ class PostgresTarget:
         self.narrate(f"Restoring with {program}, database {database}.")
         script = self._script = Script(of_server, pour.abort.set)
         if program == "pg_restore":
-            flags: tuple[str, ...] = ("--exit-on-error", "--no-password", f"--dbname={database}")
+            flags: tuple[str, ...] = (
+                "--exit-on-error",
+                "--strict-names",  # what is asked for by name and not there is an error
+                "--no-password",
+                f"--dbname={database}",
+            )
             return server.run_as(server.command(program, *given.given, *flags)), Flow.rush
         flags = ("-X", "-q", "-w", "-o", "/dev/null", *script.flags, "-f", "-")
         argv = server.command(program, *given.given, *flags, database=database)

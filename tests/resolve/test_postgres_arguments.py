@@ -70,6 +70,7 @@ def test_an_archive_may_be_compressed() -> None:
         ("psql", "-c 'drop table t'", "not recognized"),
         ("psql", "-v ON_ERROR_STOP=0", "so that no error gets lost"),
         ("psql", "--set=VERBOSITY=terse", "so that no error gets lost"),
+        ("psql", "-vAUTOCOMMIT=off", "nothing of it would stay"),
         ("psql", "demo postgres", "one name too many"),
         ("pg_restore", "demo", "one name too many"),
         ("pg_restore", "--jobs=4 -d demo", "--jobs"),

@@ -105,8 +105,11 @@ def test_the_dump_of_a_server_does_not_write_into_a_database_that_is_there(
 ) -> None:
     before = server.sql(ROWS, database="demo")
 
-    restored = bound.restore(bound.backup()["session"])
+    stored = bound.backup()
+    restored = bound.restore(stored["session"])
+    at_once = bound.restore(stored["session"], args="--single-transaction")
 
+    assert "the transaction with the roles is lost" in at_once["error"]
     assert restored["phase"] == "Failed"
     assert 'database "demo" already exists' in restored["error"]
     assert server.sql(ROWS, database="demo") == before
@@ -145,11 +148,14 @@ def test_an_archive_goes_through_pg_restore(bound: PostgresWorld, server: Postgr
 
     restored = bound.restore(stored["session"], args="--dbname=third --no-owner")
     again = bound.restore(stored["session"], args="--dbname=third")
+    misspelt = bound.restore(stored["session"], args="--dbname=third --table=tt")
 
     assert restored["phase"] == "Succeeded", restored
     assert server.sql(ROWS, database="third") == before
     assert again["phase"] == "Failed"
     assert "already exists" in again["error"]
+    assert misspelt["phase"] == "Failed"
+    assert "'tt' not found" in misspelt["error"].replace('"', "'")
 
 
 @pytest.mark.parametrize(
@@ -159,9 +165,17 @@ def test_an_archive_goes_through_pg_restore(bound: PostgresWorld, server: Postgr
         ({"username": "postgres", "password": PASSWORD}, "nope", 'database "nope" does not exist'),
         ({"username": "app", "password": PASSWORD}, "demo", "permission denied for table t"),
         ({"username": "postgres", "password": PASSWORD}, "", "which database"),
+        ({"username": "postgres", "password": PASSWORD}, "-t t -t tt demo", "no matching tables"),
         ({"username": "postgres", "password": PASSWORD}, "--file=/tmp/x demo", "--file"),
     ],
-    ids=["wrong password", "unknown database", "no rights", "no database", "refused argument"],
+    ids=[
+        "wrong password",
+        "unknown database",
+        "no rights",
+        "no database",
+        "no such table",
+        "refused argument",
+    ],
 )
 def test_ff_1_1_a_dump_that_cannot_be_made_fails_with_the_reason(
     bound: PostgresWorld, server: PostgresServer, login: dict[str, str], args: str, told: str
