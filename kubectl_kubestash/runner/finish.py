@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..api.resources import SNAPSHOT, ObjectKey
 from ..errors import Interrupted, KubeStashError, Refused
 from ..resolve import labels, names, snapshot_status
+from ..resolve.finish_result import APPLIED, FAILED_TO_APPLY, SKIPPED, TASK
 from ..resolve.sizes import format_size
 from .facts import BackupTarget, RepositoryFacts, read_backup
 from .guarded import GuardedRepository, utc_now
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
     from ..kube.client import Object
     from .opening import Toolbox
-
-TASK = "finish"
-APPLIED, FAILED_TO_APPLY, SKIPPED = "Applied", "FailedToApply", "Skipped"
 
 
 @dataclass

@@ -462,3 +462,18 @@ def test_one_repository_may_serve_two_sessions_but_from_one_place() -> None:
     assert _findings(again) == []
     moved = session_spec("daily", repositories=[_repo(directory="/elsewhere")])
     assert _reasons(configuration(session_spec(), moved)) == ["RepositoryElsewhere"]
+
+
+def test_as_many_repositories_as_a_run_can_tell_of_are_no_objection() -> None:
+    assert "TooManyRepositories" not in _of_repositories(100)
+
+
+def test_more_repositories_than_a_run_can_tell_of_are_refused_with_their_number() -> None:
+    found = _findings(_of_session(repositories=[_repo(f"repo-{n}") for n in range(300)]))
+    said = next(each.message for each in found if each.reason == "TooManyRepositories")
+    assert "stores in 300 repositories" in said
+    assert "divide them among several sessions" in said
+
+
+def _of_repositories(count: int) -> list[str]:
+    return _reasons(_of_session(repositories=[_repo(f"repo-{n}") for n in range(count)]))

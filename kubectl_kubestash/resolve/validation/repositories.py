@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import local_storage
 from ..findings import Finding
+from ..finish_result import most_that_fit
 from ..wording import did_you_mean, not_supported
 from .sessions import NAME
 
@@ -68,6 +69,14 @@ def _session(inputs: ConfigurationInputs, session: Session, field: str) -> Itera
         if count > 1:
             message = f"{inputs.owner}: {field}: {count} repositories are named {name!r}."
             yield Finding("DuplicateRepository", message, field)
+    named = [info.name for info in session.repositories]
+    if (most := most_that_fit(inputs.home, named)) < len(named):
+        message = (
+            f"{inputs.owner}: {field}: session {session.name!r} stores in {len(named)} "
+            f"repositories, and the result of a run has room for {most} with names of this "
+            "length: divide them among several sessions."
+        )
+        yield Finding("TooManyRepositories", message, field)
 
 
 def _mount_paths(inputs: ConfigurationInputs, entries: list[_Entry]) -> Iterator[Finding]:
