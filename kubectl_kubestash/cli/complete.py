@@ -21,8 +21,10 @@ from ..api.resources import (
     ObjectKey,
     ours_by_word,
 )
-from .frame import Command, Group, summary_of
+from .frame import Command, Group
+from .help_page import summary_of
 from .root import application
+from .run_list import PHASES
 from .settings import GLOBAL_FLAGS, Settings
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ _CHOICES = {
     "--provider": ("s3", "gcs", "azure", "local"),
     "--deletion-policy": ("Delete", "WipeOut"),
     "--usable-from": ("All", "Same"),
-    "--phase": ("Failed", "Succeeded", "Skipped", "Running", "Pending"),
+    "--phase": PHASES,
 }
 _ONE_OF = "One of: "
 """How the help of a flag begins that lists what can be said."""

@@ -23,7 +23,8 @@ from .controller_endpoints import (
     parse_address,
 )
 from .exit_codes import ExitCode
-from .frame import PROGRAM, Command, group, settings_of
+from .frame import Command, group, settings_of
+from .help_page import PROGRAM
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError
 from ..resolve.lint.manifests import ERROR
 from . import bundle
-from .frame import PROGRAM
+from .help_page import PROGRAM
 from .lint_files import Read
 
 if TYPE_CHECKING:

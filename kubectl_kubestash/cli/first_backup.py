@@ -14,7 +14,7 @@ from ..resolve.trigger import why_not_ready
 from ..views.fields import at, name_of, namespace_of, text
 from . import diagnostics, lookup
 from .exit_codes import ExitCode
-from .frame import PROGRAM
+from .help_page import PROGRAM
 
 if TYPE_CHECKING:
     from ..kube.client import Object

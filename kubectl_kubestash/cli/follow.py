@@ -20,7 +20,7 @@ from ..views.fields import items, text
 from . import diagnostics, exit_codes, style
 from .exit_codes import ExitCode
 from .follow_display import Log, Screen
-from .frame import PROGRAM
+from .help_page import PROGRAM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

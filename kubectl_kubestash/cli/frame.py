@@ -1,15 +1,13 @@
-"""How commands are read and how their help looks.
+"""How commands are found and read.
 
-Every command and every group takes the global flags, so they may stand anywhere. Their help pages
-name them once, on `kubectl kubestash options`, as kubectl does. Modules of commands are imported
-when their name is typed: whatever they load is paid by nobody else.
+Every command and every group takes the global flags, so they may stand anywhere. Modules of
+commands are imported when their name is typed: whatever they load is paid by nobody else.
 """
 
 from __future__ import annotations
 
 import difflib
 import importlib
-import textwrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
@@ -17,6 +15,7 @@ from typer._click.exceptions import UsageError
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
+from . import help_page
 from .flag_parser import FlagParser
 from .settings import ENVIRONMENT_PREFIX, GLOBAL_FLAGS, GlobalFlag, Settings
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
     from typer._click import Command as AnyCommand
     from typer._click import Context, HelpFormatter, Parameter
-
-PROGRAM = "kubectl kubestash"
 
 
 class Entry(NamedTuple):
@@ -53,24 +50,16 @@ class Command(TyperCommand):
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """What it does, how it is called, examples, flags: in the order of kubectl."""
-        text, _, examples = (self.help or "").partition("Examples:")
-        _write_text(formatter, text)
-        formatter.write(f"\nUsage:\n  {self.usage(ctx.command_path)}\n")
-        if examples.strip():
-            formatter.write(f"\nExamples:\n{_indented(examples)}\n")
-        params = super().get_params(ctx)
-        for title, kind in (("Arguments", "argument"), ("Flags", "option")):
-            of_kind = [param for param in params if param.param_type_name == kind]
-            _write_rows(formatter, title, [row for param in of_kind if (row := _row(param, ctx))])
-        formatter.write(f"\nUse '{PROGRAM} options' for the flags that every command takes.\n")
+        usage, own = self.usage(ctx.command_path), super().get_params(ctx)
+        help_page.write_command(formatter, ctx, self.help or "", usage=usage, params=own)
 
     def get_help(self, ctx: Context) -> str:
         """The page, in letters that the terminal has."""
-        return plain(super().get_help(ctx), ctx)
+        return help_page.plain(super().get_help(ctx), ctx)
 
     def usage(self, path: str) -> str:
         """How it is called, in one line."""
-        return f"{path} {_usage(self)}"
+        return f"{path} {help_page.arguments(self.params)}"
 
 
 class Group(TyperGroup):
@@ -99,28 +88,13 @@ class Group(TyperGroup):
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """What the group is for, and its commands in sections."""
-        text, _, examples = (self.help or "").partition("Examples:")
-        _write_text(formatter, text)
-        entries = self.rows(ctx)
-        room = max((len(entry.name) for entry in entries), default=0)
-        for section in dict.fromkeys(entry.section for entry in entries):
-            formatter.write(f"\n{section}:\n")
-            for entry in entries:
-                if entry.section == section:
-                    formatter.write(f"  {entry.name:<{room}}  {entry.summary}\n")
-        if examples.strip():
-            formatter.write(f"\nExamples:\n{_indented(examples)}\n")
-        formatter.write(
-            f"\nUsage:\n  {ctx.command_path} COMMAND [flags]\n"
-            f"\nUse '{ctx.command_path} COMMAND --help' for more about a command,\n"
-            f"and '{PROGRAM} options' for the flags that every command takes.\n"
-        )
+        help_page.write_group(formatter, ctx, self.help or "", entries=self.rows(ctx))
 
     def rows(self, ctx: Context) -> list[Entry]:
         """The commands to list."""
         found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         return [
-            Entry(name, summary_of(command.help or ""))
+            Entry(name, help_page.summary_of(command.help or ""))
             for name, command in found
             if command is not None and not command.hidden
         ]
@@ -142,12 +116,6 @@ class LazyGroup(Group):
     def rows(self, ctx: Context) -> list[Entry]:  # noqa: ARG002 - click's signature
         """The commands to list, without importing them."""
         return list(self.entries)
-
-
-def plain(text: str, ctx: Context) -> str:
-    """The text without signs that the terminal does not have."""
-    settings = ctx.find_object(Settings)
-    return text if settings is None or settings.unicode else text.replace("…", "...")
 
 
 def group(help_text: str = "") -> typer.Typer:
@@ -175,11 +143,6 @@ def settings_of(context: typer.Context) -> Settings:
     if settings is None:
         raise AssertionError("a command was run without settings")
     return settings
-
-
-def summary_of(help_text: str) -> str:
-    """The first sentence, without its full stop: what a list of commands shows."""
-    return help_text.strip().partition("\n")[0].rstrip(".")
 
 
 def _parser(command: Command | Group, ctx: Context) -> FlagParser:
@@ -217,40 +180,3 @@ def _option(flag: GlobalFlag) -> TyperOption:
 def _variable(option: TyperOption) -> str | None:
     long = next((name for name in option.opts if name.startswith("--")), "")
     return ENVIRONMENT_PREFIX + long[2:].replace("-", "_").upper() if long else None
-
-
-def _row(param: Parameter, ctx: Context) -> tuple[str, str] | None:
-    record = param.get_help_record(ctx)
-    if record is None or param.param_type_name != "argument":
-        return record
-    return _metavar(param), record[1].replace("[required]", "").strip()
-
-
-def _metavar(param: Parameter) -> str:
-    return param.metavar or str(param.name).upper()
-
-
-def _usage(command: Command) -> str:
-    arguments = [p for p in command.params if p.param_type_name == "argument"]
-    pieces = [_metavar(p) if p.required else f"[{_metavar(p)}]" for p in arguments]
-    return " ".join([*pieces, "[flags]"])
-
-
-def _write_text(formatter: HelpFormatter, text: str) -> None:
-    for number, paragraph in enumerate(text.strip().split("\n\n")):
-        formatter.write("\n" if number else "")
-        indented = paragraph.startswith(" ")
-        formatter.write(f"{paragraph}\n") if indented else formatter.write_text(paragraph)
-
-
-def _indented(examples: str) -> str:
-    body = textwrap.dedent(examples.strip("\n"))
-    return textwrap.indent(body.rstrip(), "  ")
-
-
-def _write_rows(formatter: HelpFormatter, title: str, rows: list[tuple[str, str]]) -> None:
-    if rows:
-        formatter.write(f"\n{title}:\n")
-        formatter.indent()
-        formatter.write_dl(rows, col_max=34)
-        formatter.dedent()

@@ -22,7 +22,8 @@ from . import (
 )
 from .applying import Applying, wait_until_established
 from .exit_codes import ExitCode
-from .frame import PROGRAM, settings_of, single
+from .frame import settings_of, single
+from .help_page import PROGRAM
 from .running_operator import running_operator
 from .wait_for_operator import wait_for_operator
 

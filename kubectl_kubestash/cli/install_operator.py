@@ -11,7 +11,7 @@ from ..resolve.image import Image
 from ..resolve.operator_manifests import OperatorSettings, operator_manifests
 from ..resolve.operator_role import OPERATOR
 from . import bundle, diagnostics, guards, load_image
-from .frame import PROGRAM
+from .help_page import PROGRAM
 
 if TYPE_CHECKING:
     from ..api.resources import Resource

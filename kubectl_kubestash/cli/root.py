@@ -10,7 +10,8 @@ from typer.main import get_command
 
 from . import diagnostics, output, upstream_commands
 from .exit_codes import ExitCode
-from .frame import PROGRAM, Command, Entry, LazyGroup, plain
+from .frame import Command, Entry, LazyGroup
+from .help_page import PROGRAM, plain
 from .settings import Settings
 
 if TYPE_CHECKING:

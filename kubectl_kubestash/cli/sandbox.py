@@ -11,7 +11,8 @@ import typer
 
 from ..errors import NotFound, Refused
 from . import diagnostics, install, output, sandbox_programs
-from .frame import PROGRAM, Command, group, settings_of
+from .frame import Command, group, settings_of
+from .help_page import PROGRAM
 from .sandbox_process import Sandbox
 from .settings import Settings
 

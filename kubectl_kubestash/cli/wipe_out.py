@@ -9,7 +9,7 @@ from ..api.resources import BACKUP_STORAGE
 from ..errors import Refused
 from ..kube.store import key_of
 from . import diagnostics, output
-from .frame import PROGRAM
+from .help_page import PROGRAM
 from .removal import there
 from .running_operator import running_operator
 

@@ -8,7 +8,8 @@ import pytest
 import typer
 from typer.main import get_command
 
-from kubectl_kubestash.cli.frame import Command, Group, summary_of
+from kubectl_kubestash.cli.frame import Command, Group
+from kubectl_kubestash.cli.help_page import summary_of
 from kubectl_kubestash.cli.root import ENTRIES, application
 from kubectl_kubestash.cli.settings import GLOBAL_FLAGS
 

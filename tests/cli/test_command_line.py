@@ -312,6 +312,7 @@ def test_version_needs_no_cluster() -> None:
         (["get", "bc", "-o=j"], ["json", "jsonpath="]),
         (["create", "storage", "x", "--provider=s"], ["s3"]),
         (["create", "storage", "x", "--deletion-policy="], ["Delete", "WipeOut"]),
+        (["restore", "list", "--phase", "I"], ["Invalid"]),
         (["get", "bc", "--context", "ki"], ["kind-a", "kind-b"]),
         (["backup", "now", "--forc"], ["--force"]),
         (["options", "--insecure"], ["--insecure-skip-tls-verify"]),

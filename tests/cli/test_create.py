@@ -10,7 +10,7 @@ import yaml
 
 from kubectl_kubestash.api.core.backup_configuration import BackupConfiguration
 from kubectl_kubestash.api.storage.backup_storage import BackupStorage
-from kubectl_kubestash.cli import encryption_secret
+from kubectl_kubestash.cli import backup_password
 from kubectl_kubestash.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def test_a_dry_run_prints_no_password_and_nothing_that_could_become_one(
 
 
 def test_each_new_password_is_strong_and_another() -> None:
-    found = {encryption_secret.password("", from_stdin=False) for _ in range(3)}
+    found = {backup_password.password("", from_stdin=False) for _ in range(3)}
 
     assert len(found) == 3
     assert all(len(password) >= 43 for password in found)
@@ -142,7 +142,7 @@ def test_a_password_is_taken_from_a_file_without_its_line_end(tmp_path: Path) ->
     path = tmp_path / "password"
     path.write_text("correct horse\n", encoding="utf-8")
 
-    assert encryption_secret.password(str(path), from_stdin=False) == "correct horse"
+    assert backup_password.password(str(path), from_stdin=False) == "correct horse"
 
 
 @pytest.mark.parametrize(
@@ -164,20 +164,20 @@ def test_a_password_that_cannot_be_meant_is_refused(
     path.write_bytes(content)
 
     with pytest.raises(UsageError, match=message):
-        encryption_secret.password(str(path), from_stdin=False)
+        backup_password.password(str(path), from_stdin=False)
 
 
 def test_an_export_can_be_read_by_its_owner_only_and_overwrites_nothing(tmp_path: Path) -> None:
     path = tmp_path / "password"
 
-    with encryption_secret.exported(str(path), "secret"):
+    with backup_password.exported(str(path), "secret"):
         assert path.read_text(encoding="utf-8") == ""
 
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.read_text(encoding="utf-8") == "secret\n"
     with (
         pytest.raises(Refused, match="not overwritten"),
-        encryption_secret.exported(str(path), "other"),
+        backup_password.exported(str(path), "other"),
     ):
         path.unlink()
     assert path.exists()
