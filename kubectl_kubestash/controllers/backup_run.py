@@ -115,10 +115,15 @@ def takes(session: Object, snapshot: Object) -> bool:
     metadata = snapshot["metadata"]
     return (
         spec.get("backupSession") == run["name"]
-        and metadata["name"] == names.snapshot(str(spec.get("repository") or ""), run["name"])
+        and metadata["name"] in _snapshot_names(str(spec.get("repository") or ""), run["name"])
         # Both are the API server's own, RFC 3339 in UTC: the texts have the order of the times.
         and str(metadata["creationTimestamp"]) >= str(run["creationTimestamp"])
     )
+
+
+def _snapshot_names(repository: str, run: str) -> tuple[str, str]:
+    """What a Snapshot is called now, and before names that are cut had a hash."""
+    return names.snapshot(repository, run), names.former_snapshot(repository, run)
 
 
 def _snapshots_of(context: Context, session: Object) -> list[Object]:

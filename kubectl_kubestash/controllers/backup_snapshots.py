@@ -30,12 +30,10 @@ def ensure_snapshot(
 
     `left_out` says which volumes of the target are not in it.
     """
-    body = _snapshot(context, run, repository)
-    found, _ = context.writer.ensure(
-        SNAPSHOT,
-        body,
-        ours=lambda there: takes(run.raw, there),
-    )
+    found = _made_before(run, repository)
+    if found is None:
+        body = _snapshot(context, run, repository)
+        found, _ = context.writer.ensure(SNAPSHOT, body, ours=lambda there: takes(run.raw, there))
     if (found.get("status") or {}).get("components"):
         return found
     created = datetime.fromisoformat(found["metadata"]["creationTimestamp"])
@@ -45,6 +43,12 @@ def ensure_snapshot(
             status["conditions"], conditions.VOLUMES_LEFT_OUT, True, left_out, now=created
         )
     return context.writer.patch_status(SNAPSHOT, found, status)
+
+
+def _made_before(run: BackupRun, repository: Repository) -> Object | None:
+    """The Snapshot of this run, should it be there already, whatever it is called."""
+    found = (each for each in run.snapshots if each["spec"]["repository"] == repository.key.name)
+    return next(found, None)
 
 
 def _snapshot(context: Context, run: BackupRun, repository: Repository) -> Object:

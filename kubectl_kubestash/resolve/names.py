@@ -1,8 +1,8 @@
 """What is each object called?
 
-Names are made from other names, so every step of a run can be found again after a crash. Limits and
-the way of cutting are those of KubeStash, so that scripts written for it find our objects. Where a
-name becomes a label or must stay unique after cutting, a hash keeps two long names apart.
+Names are made from other names, so every step of a run can be found again after a crash. Names that
+fit, and the limits, are those of KubeStash, so that scripts written for it find our objects. In one
+that is cut, a hash of the whole keeps it apart from others: KubeStash has none there.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ _RUN = re.compile(r"(?P<head>.+)-(?P<digits>\d+)")
 
 
 def join3(prefix: str, name: str, suffix: str, *, limit: int = NAME_LIMIT) -> str:
-    """`prefix-name-suffix`; when too long, its middle is left out."""
+    """`prefix-name-suffix`; when too long, a hash of the three stands for its middle."""
     joined = "-".join(part for part in (prefix, name, suffix) if part)
     if len(joined) <= limit:
         return joined.strip("-")
-    head = (limit + 1) // 2
-    return (joined[:head] + joined[len(joined) - (limit - head) :]).strip("-")
+    digest = _digest(f"{prefix}\0{name}\0{suffix}")
+    room = limit - len(digest) - 2
+    head, tail = joined[: (room + 1) // 2], joined[len(joined) - room // 2 :]
+    return f"{head.strip('-.')}-{digest}-{tail.strip('-.')}"
 
 
 def with_suffix(name: str, suffix: str, *, limit: int = NAME_LIMIT) -> str:
@@ -40,8 +42,7 @@ def unique(name: str, *, limit: int = NAME_LIMIT) -> str:
     """
     if len(name) <= limit:
         return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{name[: limit - 9].rstrip('-._')}-{digest}"
+    return f"{name[: limit - 9].rstrip('-._')}-{_digest(name)}"
 
 
 def backup_session(invoker: str, session: str, unix_seconds: int) -> str:
@@ -55,6 +56,15 @@ def snapshot(repository: str, backup_session_name: str) -> str:
     if run is None:
         return join3(repository, backup_session_name, "")
     return join3(repository, run["head"], run["digits"])
+
+
+def former_snapshot(repository: str, backup_session_name: str) -> str:
+    """What it was called before names that are cut had a hash: its middle was left out."""
+    joined = f"{repository}-{backup_session_name}"
+    if len(joined) <= NAME_LIMIT:
+        return joined
+    head = (NAME_LIMIT + 1) // 2
+    return (joined[:head] + joined[len(joined) - (NAME_LIMIT - head) :]).strip("-")
 
 
 def trigger(invoker: str, session: str) -> str:
@@ -101,8 +111,11 @@ def volume(name: str) -> str:
     label = re.sub("[^a-z0-9-]", "-", name.lower()).strip("-")
     if label == name and len(name) <= NAME_LIMIT:
         return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{label[: NAME_LIMIT - 9].rstrip('-')}-{digest}".lstrip("-")
+    return f"{label[: NAME_LIMIT - 9].rstrip('-')}-{_digest(name)}".lstrip("-")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _of_kind(verb: str, kind: str, name: str) -> str:

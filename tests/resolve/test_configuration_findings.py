@@ -311,9 +311,9 @@ def test_two_sessions_of_one_name_are_refused() -> None:
     assert _reasons(configuration(session_spec(), session_spec())) == ["DuplicateSession"]
 
 
-def test_ff_10_2_two_sessions_whose_names_are_cut_alike_are_refused() -> None:
-    alike = [session_spec("a" * 40 + letter + "z" * 40) for letter in "bc"]
-    assert "SessionNamesTooLong" in _reasons(configuration(*alike))
+def test_ff_10_2_two_sessions_may_have_long_names_that_are_nearly_alike() -> None:
+    alike = [session_spec("a" * 26 + letter + "z" * 26) for letter in "bc"]
+    assert _reasons(configuration(*alike)) == []
 
 
 def test_an_addon_or_function_that_does_not_exist_is_refused() -> None:

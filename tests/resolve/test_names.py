@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from kubectl_kubestash.resolve import names
 
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 LABEL_VALUE = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 object_names = st.text("ab09-.", max_size=251).map(lambda middle: f"a{middle}z")
 
@@ -37,12 +38,44 @@ def test_names_are_made_from_names(made: str, expected: str) -> None:
     assert made == expected
 
 
-def test_a_long_name_loses_its_middle_as_in_kubestash() -> None:
-    """As seen in a cluster of theirs, 63 characters."""
-    made = names.snapshot(
-        "kubedump-gcs-repository", "cluster-resources-backup-frequent-backup-1745301300"
+def test_of_a_long_name_both_ends_are_left_with_a_hash_between() -> None:
+    """KubeStash has no hash there: its name is the one that was used before."""
+    parts = "kubedump-gcs-repository", "cluster-resources-backup-frequent-backup-1745301300"
+    assert names.snapshot(*parts) == (
+        "kubedump-gcs-repository-clu-61dd7bb5-frequent-backup-1745301300"
     )
-    assert made == "kubedump-gcs-repository-cluster-ckup-frequent-backup-1745301300"
+    assert names.former_snapshot(*parts) == (
+        "kubedump-gcs-repository-cluster-ckup-frequent-backup-1745301300"
+    )
+
+
+def _run(invoker: str, session: str) -> str:
+    return names.backup_session(invoker, session, 1_700_000_000)
+
+
+@given(object_names, object_names, object_names)
+def test_ff_10_2_names_that_are_cut_are_different_for_other_names(
+    first: str, second: str, session: str
+) -> None:
+    one, other = (f"{'x' * 40}-{name}-{'y' * 40}" for name in (first, second))
+    made = [
+        [make(name, session) for make in (names.trigger, names.snapshot, _run)]
+        for name in (one, other)
+    ]
+    for mine, theirs in zip(*made, strict=True):
+        assert (mine == theirs) == (first == second)
+        assert NAME.fullmatch(mine)
+
+
+def test_ff_10_2_long_names_that_are_divided_otherwise_are_different() -> None:
+    long = "x" * 60
+    assert names.trigger(f"db-{long}", "daily") != names.trigger("db", f"{long}-daily")
+
+
+def test_the_time_of_a_run_is_never_cut_off() -> None:
+    run = names.backup_session("x" * 200, "y" * 50, 1_700_000_000)
+    assert run.endswith("-1700000000")
+    assert names.snapshot("r" * 200, run).endswith("-1700000000")
 
 
 def test_a_storage_and_a_repository_may_be_namesakes() -> None:

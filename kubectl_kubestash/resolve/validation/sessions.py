@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ...errors import UsageError
-from .. import names, schedule
+from .. import schedule
 from ..durations import parse_duration
 from ..findings import Finding
 from ..wording import not_supported
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from .backup_configuration import ConfigurationInputs
 
 NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
-_ANY_SECOND = 1_700_000_000
 
 
 def session_findings(inputs: ConfigurationInputs) -> Iterator[Finding]:
@@ -42,7 +40,6 @@ def session_findings(inputs: ConfigurationInputs) -> Iterator[Finding]:
                 target=inputs.configuration.spec.target,
             )
         )
-    yield from _collisions(inputs)
 
 
 def _name(inputs: ConfigurationInputs, session: Session, field: str) -> Iterator[Finding]:
@@ -115,18 +112,3 @@ def _hooks(inputs: ConfigurationInputs, session: Session, field: str) -> Iterato
     ):
         if hooks:
             yield not_supported(inputs.owner, f"{field}.hooks.{name}", "a hook")
-
-
-def _collisions(inputs: ConfigurationInputs) -> Iterator[Finding]:
-    """Long names are cut in the middle, and two sessions may come out the same."""
-    invoker = inputs.configuration.key.name
-    by_name: dict[str, set[str]] = defaultdict(set)
-    for session in inputs.configuration.spec.sessions:
-        by_name[names.trigger(invoker, session.name)].add(session.name)
-        by_name[names.backup_session(invoker, session.name, _ANY_SECOND)].add(session.name)
-    for alike in {tuple(sorted(sessions)) for sessions in by_name.values() if len(sessions) > 1}:
-        message = (
-            f"{inputs.owner}: spec.sessions: the names {' and '.join(map(repr, alike))} are too "
-            "long to be told apart in the names of what is made for them."
-        )
-        yield Finding("SessionNamesTooLong", message, "spec.sessions")

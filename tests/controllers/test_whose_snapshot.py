@@ -1,0 +1,36 @@
+"""Which Snapshots are of a run, and which are only called so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubectl_kubestash.controllers.backup_run import takes
+from kubectl_kubestash.resolve import names
+
+if TYPE_CHECKING:
+    from kubectl_kubestash.kube.client import Object
+
+RUN = f"{'x' * 40}-daily-1700000000"
+NOON = "2026-11-22T12:00:00Z"
+
+
+def session(name: str = RUN) -> Object:
+    return {"metadata": {"name": name, "uid": "one", "creationTimestamp": NOON}}
+
+
+def snapshot(name: str, run: str = RUN) -> Object:
+    spec = {"repository": "some-repository", "backupSession": run}
+    return {"metadata": {"name": name, "creationTimestamp": NOON}, "spec": spec}
+
+
+def test_a_snapshot_that_was_made_before_cut_names_had_a_hash_is_still_of_its_run() -> None:
+    now = names.snapshot("some-repository", RUN)
+    before = names.former_snapshot("some-repository", RUN)
+    assert now != before
+    assert takes(session(), snapshot(now))
+    assert takes(session(), snapshot(before))
+
+
+def test_a_snapshot_of_any_other_name_is_not_of_the_run() -> None:
+    assert not takes(session(), snapshot("some-repository-mine"))
+    assert not takes(session("other"), snapshot(names.snapshot("some-repository", RUN)))
