@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from ..errors import BackendError
 from ..resolve.backend import AZURE, GCS, LOCAL, S3, StoreSettings
+from .backend_reason import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -192,7 +193,7 @@ class Backend:
         try:
             return action()
         except (BaseError, OSError, ValueError) as error:
-            reason = " ".join(str(error).split("\n\nDebug source:")[0].split())
+            reason = reason_of(str(error))
             raise BackendError(f"{self._name} could not be {what}: {reason}") from None
 
 
