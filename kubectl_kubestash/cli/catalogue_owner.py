@@ -42,7 +42,7 @@ def in_other_hands(item: Mapping[str, Any]) -> str:
     return ""
 
 
-def is_ours_alone(item: Object) -> bool:
+def is_ours_alone(item: Mapping[str, Any]) -> bool:
     """Whether `install` made it and nobody has changed it since."""
     return is_ours(item) and not in_other_hands(item)
 

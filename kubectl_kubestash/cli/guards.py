@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..api.resources import DEPLOYMENT
 from ..api.resources import OURS as KINDS
 from ..errors import Forbidden, NotFound, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..kube.client import Client, Object
 
 INSTALLED_BY = "app.kubernetes.io/part-of"
@@ -25,7 +27,7 @@ _DEVELOPMENT = (
 )  # fmt: skip
 
 
-def is_ours(item: Object) -> bool:
+def is_ours(item: Mapping[str, Any]) -> bool:
     """Whether `install` made this object."""
     return (item["metadata"].get("labels") or {}).get(INSTALLED_BY) == INSTALLER
 

@@ -12,7 +12,9 @@ from ..resolve.lint.manifests import Manifest
 from ..resolve.lint.slips import doubled
 from ..resolve.lint.unseen import told
 from ..resolve.lint.yaml_reader import Document
+from ..resolve.wording import NOT_SUPPORTED
 from . import guards, lint_output
+from .catalogue_owner import is_ours_alone
 from .lint_files import Read
 from .lint_live import judge_live
 
@@ -76,7 +78,14 @@ def _cluster(settings: Settings) -> Judged:
         )
     views, findings = readable(listed)
     findings += judge_live(views, sight)
-    return [*findings, *told(sight.hidden)], (len(listed), "object")
+    known = {one.about for one in listed if is_ours_alone(one.raw)}
+    news = [one for one in findings if not _is_no_news(one, known)]
+    return [*news, *told(sight.hidden)], (len(listed), "object")
+
+
+def _is_no_news(one: LintFinding, known: set[str]) -> bool:
+    """What our catalogue cannot do yet is the same everywhere; what needs it is told of its own."""
+    return one.finding.reason == NOT_SUPPORTED and one.about in known
 
 
 def _to_judge(sight: Sight, kind: Resource, namespace: str) -> Iterable[Manifest]:

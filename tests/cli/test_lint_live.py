@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from kubectl_kubestash.api.resources import (
+    ADDON,
     BACKUP_CONFIGURATION,
     BACKUP_STORAGE,
     NAMESPACE,
@@ -192,6 +193,9 @@ def test_with_all_namespaces_the_kinds_without_one_are_judged_too(tmp_path: Path
         body = {"metadata": {"name": "files", "namespace": "default"}, "spec": configuration()}
         kind = {"apiVersion": BACKUP_CONFIGURATION.api_version, "kind": "BackupConfiguration"}
         server.kubectl("create", "-f", "-", stdin=json.dumps(kind | body))
+        task = {"name": "b", "driver": "WalG", "executor": "Job", "function": "pvc-backup"}
+        addon = manifest(ADDON, "theirs", {"backupTasks": [task]})
+        server.kubectl("create", "-f", "-", stdin=json.dumps(addon))
 
         everywhere = process("lint", "--live", "-A", "-o", "json", **login)
     finally:
@@ -199,7 +203,8 @@ def test_with_all_namespaces_the_kinds_without_one_are_judged_too(tmp_path: Path
 
     assert everywhere.code == 1, everywhere.err
     assert "BackupConfiguration default/files" in {one for one, _, _ in found(everywhere)}
-    assert "NotSupported" in {why for one, why, _ in found(everywhere) if "Addon" in one}
+    not_supported = {one for one, why, _ in found(everywhere) if why == "NotSupported"}
+    assert not_supported == {"Addon theirs"}, "what install brought is told by addon list"
 
 
 def test_what_ones_rights_do_not_show_is_told_and_the_rest_is_judged(

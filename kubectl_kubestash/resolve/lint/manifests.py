@@ -64,11 +64,15 @@ class Manifest:
         """What the file lies in: objects of one folder belong together."""
         return self.file.rpartition("/")[0]
 
+    @property
+    def about(self) -> str:
+        """The object, such as `BackupConfiguration demo/files`."""
+        return f"{self.raw.get('kind')} {self.key}"
+
     def finding(self, finding: Finding, *, level: str = ERROR) -> LintFinding:
         """A finding about this object, with the place of its field."""
         path = ".".join(part for part in (self.path, finding.field) if part)
-        about = f"{self.raw.get('kind')} {self.key}"
-        return LintFinding(self.file, self.document.place(path), level, finding, about)
+        return LintFinding(self.file, self.document.place(path), level, finding, self.about)
 
 
 def manifests_in(
