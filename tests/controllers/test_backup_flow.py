@@ -15,8 +15,7 @@ from kubectl_kubestash.api.resources import (
     REPOSITORY,
     SNAPSHOT,
 )
-
-from .world import wait_for
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from .world import World
@@ -44,7 +43,7 @@ def test_the_first_backup_of_a_configuration_succeeds_by_itself(world: World) ->
     snapshot = world.client.list(SNAPSHOT, world.namespace)[0]
     assert snapshot["status"]["phase"] == "Succeeded"
     assert snapshot["status"]["size"] == "2.000 MiB"
-    repository = wait_for(
+    repository = eventually(
         lambda: (
             (found := world.get(REPOSITORY, "files-repo"))
             and found["status"].get("recentSnapshots", [{}])[0].get("phase") == "Succeeded"
@@ -83,14 +82,14 @@ def test_the_newest_sessions_and_snapshots_are_kept(world: World) -> None:
         world.session(name)
         world.reaches(BACKUP_SESSION, name, "Succeeded")
 
-    wait_for(lambda: world.names(BACKUP_SESSION) == ["by-hand-3"])
-    wait_for(lambda: len(world.names(SNAPSHOT)) == 2)
-    wait_for(
+    eventually(lambda: world.names(BACKUP_SESSION) == ["by-hand-3"])
+    eventually(lambda: len(world.names(SNAPSHOT)) == 2)
+    eventually(
         lambda: (
             [job for job in world.node.jobs() if "by-hand-3" not in job and "init" not in job] == []
         )
     )
-    repository = wait_for(
+    repository = eventually(
         lambda: (
             (found := world.get(REPOSITORY, "files-repo"))
             and found["status"]["snapshotCount"] == 2
@@ -116,7 +115,7 @@ def test_what_another_configuration_keeps_of_a_shared_repository_stays(world: Wo
     world.start()
     for name in ("files", "more"):
         world.reaches(BACKUP_CONFIGURATION, name, "Ready")
-    for name in wait_for(lambda: len(found := world.names(BACKUP_SESSION)) == 2 and found):
+    for name in eventually(lambda: len(found := world.names(BACKUP_SESSION)) == 2 and found):
         world.reaches(BACKUP_SESSION, name, "Succeeded")
 
     for name in ("by-hand-1", "by-hand-2"):
@@ -126,10 +125,10 @@ def test_what_another_configuration_keeps_of_a_shared_repository_stays(world: Wo
     assert len(world.names(SNAPSHOT)) == 4
     # Nobody else wants them any more: the stricter policy decides alone.
     world.client.delete(BACKUP_CONFIGURATION, world.key("more"))
-    wait_for(lambda: world.get(BACKUP_CONFIGURATION, "more") is None)
+    eventually(lambda: world.get(BACKUP_CONFIGURATION, "more") is None)
     world.session("by-hand-3")
     world.reaches(BACKUP_SESSION, "by-hand-3", "Succeeded")
-    wait_for(lambda: len(world.names(SNAPSHOT)) == 1)
+    eventually(lambda: len(world.names(SNAPSHOT)) == 1)
 
 
 def test_a_session_is_skipped_while_the_same_session_runs(world: World) -> None:
@@ -151,7 +150,7 @@ def test_other_sessions_of_a_configuration_wait_for_their_turn(world: World) -> 
     world.start()
     world.reaches(BACKUP_CONFIGURATION, "files", "Ready")
 
-    wait_for(lambda: len(world.names(BACKUP_SESSION)) == 2)
+    eventually(lambda: len(world.names(BACKUP_SESSION)) == 2)
     first, second = world.names(BACKUP_SESSION)
     phases = {world.reaches(BACKUP_SESSION, name, "Succeeded") for name in (first, second)}
 

@@ -17,8 +17,7 @@ from kubectl_kubestash.kube.client import Client
 from kubectl_kubestash.resolve.manifest import manifest
 from kubectl_kubestash.resolve.operator_manifests import CLUSTER_ROLE_BINDING
 from kubectl_kubestash.resolve.operator_role import METRICS_READER, operator_cluster_roles
-
-from .world import wait_for
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +61,7 @@ def reader(world: World) -> str:
     )
     token = _token(world, "reader")
     # The API server's own view of roles is a moment behind.
-    wait_for(lambda: Callers(world.client, "/metrics").judge(f"Bearer {token}").code == 200)
+    eventually(lambda: Callers(world.client, "/metrics").judge(f"Bearer {token}").code == 200)
     return token
 
 
@@ -88,7 +87,7 @@ def served(world: World) -> Iterator[Server]:
     world.set_up()
     operator = world.start()
     world.ready()
-    wait_for(operator.wait_until_idle)
+    eventually(operator.wait_until_idle)
     server = metrics_server(operator, world.client, ("127.0.0.1", 0))
     server.start()
     yield server
@@ -147,7 +146,7 @@ def test_probes_say_who_leads_and_end_with_the_operator(world: World) -> None:
     server = health_server(operator, ("", 0))
     server.start()
     try:
-        wait_for(lambda: operator.is_working)
+        eventually(lambda: operator.is_working)
         assert _get(server, "/healthz", scheme="http") == (200, "ok\n")
         assert _get(server, "/readyz", scheme="http") == (200, "leading\n")
         assert _get(server, "/metrics", scheme="http")[0] == 404

@@ -15,9 +15,9 @@ import pytest
 
 from kubectl_kubestash.api.resources import BACKUP_SESSION, JOB, SNAPSHOT
 from kubectl_kubestash.kube.client import Client
+from tests.waiting import eventually
 
 from .mortal_operator import LOST
-from .world import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,7 +189,7 @@ def test_a_second_operator_waits_for_the_first_one_and_takes_over_when_it_stops(
 
     first.stop()
 
-    wait_for(lambda: second.is_working)
+    eventually(lambda: second.is_working)
     assert not waiting
     assert not first.lost_the_lease
     world.session("by-hand-1")

@@ -17,9 +17,9 @@ from kubectl_kubestash.api.resources import (
     SNAPSHOT,
     ObjectKey,
 )
+from tests.waiting import eventually
 
 from . import node as nodes
-from .world import wait_for
 
 if TYPE_CHECKING:
     from kubectl_kubestash.api.resources import Resource
@@ -61,7 +61,7 @@ def test_ff_3_2_deleting_a_namespace_ends_and_removes_no_data(world: World) -> N
 
     world.client.delete(NAMESPACE, ObjectKey("", world.namespace))
 
-    wait_for(
+    eventually(
         lambda: world.client.find(NAMESPACE, ObjectKey("", world.namespace)) is None, within=60
     )
     assert cleaned(world) == []
@@ -75,10 +75,10 @@ def test_a_repository_that_is_deleted_with_wipe_out_takes_its_data_and_snapshots
     world.ready()
     delete(world, BACKUP_CONFIGURATION, "files")
 
-    wait_for(lambda: is_gone(world, REPOSITORY, "files-repo"))
+    eventually(lambda: is_gone(world, REPOSITORY, "files-repo"))
 
     assert len(cleaned(world)) == 1
-    wait_for(lambda: world.names(SNAPSHOT) == [])
+    eventually(lambda: world.names(SNAPSHOT) == [])
 
 
 def test_data_that_one_of_two_configurations_wants_to_keep_is_not_wiped(world: World) -> None:
@@ -89,11 +89,11 @@ def test_data_that_one_of_two_configurations_wants_to_keep_is_not_wiped(world: W
         world.reaches(BACKUP_CONFIGURATION, name, "Ready")
 
     delete(world, BACKUP_CONFIGURATION, "files")
-    wait_for(lambda: is_gone(world, BACKUP_CONFIGURATION, "files"))
+    eventually(lambda: is_gone(world, BACKUP_CONFIGURATION, "files"))
     assert not is_gone(world, REPOSITORY, "files-repo")
     delete(world, BACKUP_CONFIGURATION, "careful")
 
-    wait_for(lambda: is_gone(world, REPOSITORY, "files-repo"))
+    eventually(lambda: is_gone(world, REPOSITORY, "files-repo"))
     assert cleaned(world) == []
 
 
@@ -103,10 +103,10 @@ def test_a_repository_that_is_deleted_with_delete_keeps_its_data(world: World) -
     world.ready()
     delete(world, BACKUP_CONFIGURATION, "files")
 
-    wait_for(lambda: is_gone(world, REPOSITORY, "files-repo"))
+    eventually(lambda: is_gone(world, REPOSITORY, "files-repo"))
 
     assert cleaned(world) == []
-    wait_for(lambda: world.names(SNAPSHOT) == [])
+    eventually(lambda: world.names(SNAPSHOT) == [])
 
 
 def test_a_repository_that_is_to_be_retained_stays(world: World) -> None:
@@ -116,8 +116,8 @@ def test_a_repository_that_is_to_be_retained_stays(world: World) -> None:
 
     delete(world, BACKUP_CONFIGURATION, "files")
 
-    wait_for(lambda: is_gone(world, BACKUP_CONFIGURATION, "files"))
-    wait_for(lambda: world.names(BACKUP_SESSION) == [])
+    eventually(lambda: is_gone(world, BACKUP_CONFIGURATION, "files"))
+    eventually(lambda: world.names(BACKUP_SESSION) == [])
     assert operator.wait_until_idle()
     assert world.names(REPOSITORY) == ["files-repo"]
     assert len(world.names(SNAPSHOT)) == 1
@@ -132,7 +132,7 @@ def test_a_snapshot_that_is_deleted_with_wipe_out_takes_its_data(world: World) -
 
     delete(world, SNAPSHOT, name)
 
-    wait_for(lambda: is_gone(world, SNAPSHOT, name))
+    eventually(lambda: is_gone(world, SNAPSHOT, name))
     assert len(cleaned(world)) == 1
 
 
@@ -143,8 +143,8 @@ def test_a_storage_that_is_deleted_takes_the_objects_and_leaves_the_data(world: 
 
     delete(world, BACKUP_STORAGE, "s3-storage")
 
-    wait_for(lambda: is_gone(world, BACKUP_STORAGE, "s3-storage"))
-    wait_for(lambda: is_gone(world, REPOSITORY, "files-repo"))
+    eventually(lambda: is_gone(world, BACKUP_STORAGE, "s3-storage"))
+    eventually(lambda: is_gone(world, REPOSITORY, "files-repo"))
     assert cleaned(world) == []
 
 
@@ -158,7 +158,7 @@ def test_a_storage_that_is_deleted_with_wipe_out_is_wiped_once_and_what_stays_is
 
     delete(world, BACKUP_STORAGE, "s3-storage")
 
-    wait_for(lambda: is_gone(world, BACKUP_STORAGE, "s3-storage"))
+    eventually(lambda: is_gone(world, BACKUP_STORAGE, "s3-storage"))
     assert len(cleaned(world)) == 1
     assert "Directory files was taken over." in "\n".join(world.notes)
 
@@ -184,7 +184,7 @@ def test_everything_deleted_at_once_and_the_storage_first_still_ends(world: Worl
         BACKUP_STORAGE,
         RESTORE_SESSION,
     ):
-        wait_for(partial(is_empty, world, resource))
+        eventually(partial(is_empty, world, resource))
 
 
 def test_a_running_session_that_is_deleted_takes_its_job_and_fails_its_snapshot(
@@ -195,10 +195,10 @@ def test_a_running_session_that_is_deleted_takes_its_job_and_fails_its_snapshot(
     world.ready()
     world.node.behaviours["backup"] = nodes.hangs
     world.session("by-hand-1")
-    wait_for(lambda: "by-hand-1" in world.node.jobs())
+    eventually(lambda: "by-hand-1" in world.node.jobs())
 
     delete(world, BACKUP_SESSION, "by-hand-1")
 
-    wait_for(lambda: is_gone(world, BACKUP_SESSION, "by-hand-1"))
-    wait_for(lambda: "by-hand-1" not in world.node.jobs())
-    wait_for(lambda: world.phase(SNAPSHOT, "files-repo-by-hand-1") == "Failed")
+    eventually(lambda: is_gone(world, BACKUP_SESSION, "by-hand-1"))
+    eventually(lambda: "by-hand-1" not in world.node.jobs())
+    eventually(lambda: world.phase(SNAPSHOT, "files-repo-by-hand-1") == "Failed")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import itertools
 import re
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,12 +30,13 @@ from kubectl_kubestash.controllers.exposition import Exposition
 from kubectl_kubestash.controllers.finalizers import has_ours
 from kubectl_kubestash.resolve import conditions
 from kubectl_kubestash.resolve.labels import OURS
+from tests.waiting import eventually
 
 from .node import component_result
 from .world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kubectl_kubestash.api.resources import Resource
@@ -71,12 +72,8 @@ def is_wiped_out(order: tuple[str, ...]) -> bool:
     return False
 
 
-def eventually(check: Callable[[], bool]) -> None:
-    """So many places ask at once that none of them may ask often."""
-    until = time.monotonic() + LIMIT
-    while not check():
-        assert time.monotonic() < until, f"not within {LIMIT}s"
-        time.sleep(0.3)
+patiently = partial(eventually, within=LIMIT, every=0.3)
+"""So many places ask at once that none of them may ask often."""
 
 
 class Place(World):
@@ -100,14 +97,14 @@ class Place(World):
 
     def fill(self) -> None:
         """What an operator makes of it, and a Snapshot."""
-        eventually(lambda: self.phase(BACKUP_STORAGE, "s3-storage") == "Ready")
-        eventually(lambda: self.phase(BACKUP_CONFIGURATION, "files") == "Ready")
+        patiently(lambda: self.phase(BACKUP_STORAGE, "s3-storage") == "Ready")
+        patiently(lambda: self.phase(BACKUP_CONFIGURATION, "files") == "Ready")
         spec = {"repository": "files-repo", "session": "daily", "backupSession": "daily-1", **WIPE}
         self.create("storage.kubestash.com/v1alpha1", "Snapshot", "files-repo-daily-1", spec=spec)
         parts = {"dump": component_result("dump")}
         status = {"phase": "Succeeded", "totalComponents": 1, "components": parts}
         self.set_status(SNAPSHOT, "files-repo-daily-1", status)
-        eventually(lambda: has_ours(self.get(SNAPSHOT, "files-repo-daily-1") or {"metadata": {}}))
+        patiently(lambda: has_ours(self.get(SNAPSHOT, "files-repo-daily-1") or {"metadata": {}}))
 
     def delete(self, resource: Resource, key: ObjectKey) -> None:
         """As `kubectl delete` does: it waits until the object is gone."""
@@ -117,7 +114,7 @@ class Place(World):
         uid = there["metadata"]["uid"]
         self.client.delete(resource, key)
         # A configuration makes its Repository again.
-        eventually(
+        patiently(
             lambda: (self.client.find(resource, key) or {}).get("metadata", {}).get("uid") != uid
         )
 
@@ -130,10 +127,10 @@ def delete_in_order(place: Place, order: tuple[str, ...]) -> None:
         resource, name = THINGS[thing]
         place.delete(resource, place.key(name))
         if thing == "configuration":  # Its Repository goes with it, as its policy says.
-            eventually(lambda: place.names(REPOSITORY) == [])
+            patiently(lambda: place.names(REPOSITORY) == [])
     if len(order) == len(THINGS):
-        eventually(lambda: place.names(REPOSITORY) == [])
-        eventually(lambda: place.names(SNAPSHOT) == [])
+        patiently(lambda: place.names(REPOSITORY) == [])
+        patiently(lambda: place.names(SNAPSHOT) == [])
     place.delete(NAMESPACE, ObjectKey("", place.namespace))
     assert bool(place.cleaned()) is is_wiped_out(order), f"{order}: {place.cleaned()}"
 

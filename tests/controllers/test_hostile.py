@@ -22,9 +22,9 @@ from kubectl_kubestash.api.resources import (
 )
 from kubectl_kubestash.errors import NotFound
 from kubectl_kubestash.resolve import labels
+from tests.waiting import eventually
 
 from . import node as nodes
-from .world import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +112,7 @@ def test_a_binding_cannot_pass_for_one_that_an_operator_has_left_behind(
     world.start()
 
     left = f"{world.namespace}.x"
-    wait_for(lambda: world.client.find(ROLE_BINDING, ObjectKey(neighbour, left)) is None)
+    eventually(lambda: world.client.find(ROLE_BINDING, ObjectKey(neighbour, left)) is None)
     assert world.client.find(ROLE_BINDING, ObjectKey(neighbour, "precious")) is not None
     assert world.get(ROLE_BINDING, "precious") is not None
 
@@ -158,9 +158,9 @@ def test_a_repository_made_by_hand_reads_no_storage_that_does_not_admit_it(
         status = world.client.get(REPOSITORY, key).get("status") or {}
         return str([entry.get("message") for entry in status.get("conditions") or ()])
 
-    wait_for(lambda: "does not admit" in told())
+    eventually(lambda: "does not admit" in told())
     world.client.delete(REPOSITORY, key)
-    wait_for(lambda: world.client.find(REPOSITORY, key) is None)
+    eventually(lambda: world.client.find(REPOSITORY, key) is None)
     assert operator.wait_until_idle()
     given = [each["metadata"]["name"] for each in world.client.list(ROLE, world.namespace)]
     assert [name for name in given if name.startswith(neighbour)] == []
@@ -229,7 +229,7 @@ def test_a_session_that_is_made_again_under_its_name_does_not_inherit_a_success(
     world.session("by-hand-1")
     world.reaches(BACKUP_SESSION, "by-hand-1", "Succeeded")
     world.client.delete(BACKUP_SESSION, world.key("by-hand-1"))
-    wait_for(lambda: world.get(BACKUP_SESSION, "by-hand-1") is None)
+    eventually(lambda: world.get(BACKUP_SESSION, "by-hand-1") is None)
     world.node.behaviours["backup"] = nodes.dies
     time.sleep(1.1)
 
@@ -271,7 +271,7 @@ def test_a_name_that_somebody_elses_job_has_is_told_in_the_condition(world: Worl
     world.storage()
     world.start()
 
-    entry = wait_for(lambda: world.condition(BACKUP_STORAGE, "s3-storage", "BackendInitialized"))
+    entry = eventually(lambda: world.condition(BACKUP_STORAGE, "s3-storage", "BackendInitialized"))
 
     assert entry["status"] == "False"
     assert "init-s3-storage" in entry["message"]
@@ -300,7 +300,7 @@ def test_an_object_that_cannot_be_read_can_still_be_deleted(
         world.client.delete(resource, world.key(name))
 
     for resource, name in [*names, (BACKUP_STORAGE, "s3-storage")]:
-        wait_for(lambda resource=resource, name=name: world.get(resource, name) is None)  # type: ignore[misc]
+        eventually(lambda resource=resource, name=name: world.get(resource, name) is None)  # type: ignore[misc]
 
 
 def test_a_session_whose_rights_cannot_be_made_fails_and_names_the_namespace(

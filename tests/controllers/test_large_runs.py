@@ -10,9 +10,9 @@ import pytest
 from kubectl_kubestash.api.resources import BACKUP_CONFIGURATION, BACKUP_SESSION, JOB, SNAPSHOT
 from kubectl_kubestash.resolve import object_size, snapshot_status
 from kubectl_kubestash.runner.content import Outcome
+from tests.waiting import eventually
 
 from .test_workload_targets import TASK, workload
-from .world import wait_for
 
 if TYPE_CHECKING:
     from .world import World
@@ -90,7 +90,7 @@ def test_a_run_that_is_too_large_is_refused_before_its_jobs_are_made(
     world.set_up(target=target, session=addon)
     world.start()
 
-    run = wait_for(lambda: world.names(BACKUP_SESSION))[0]
+    run = eventually(lambda: world.names(BACKUP_SESSION))[0]
     world.reaches(BACKUP_SESSION, run, "Failed")
 
     said = world.condition(BACKUP_SESSION, run, "SnapshotsEnsured")

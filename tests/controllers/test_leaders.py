@@ -27,9 +27,10 @@ from kubectl_kubestash.controllers.operator import Operator
 from kubectl_kubestash.kube.client import Client
 from kubectl_kubestash.kube.config import load
 from tests.kube.forwarder import Forwarder
+from tests.waiting import eventually
 
 from .mortal_operator import LOST, TIMING
-from .world import IMAGE, wait_for
+from .world import IMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,13 +129,13 @@ def test_a_leader_whose_requests_hang_ends_before_another_may_begin(
     with Client(far) as client:
         first = Operator(client, image=IMAGE, identity="first", **options)  # type: ignore[arg-type]
         first.start()
-        wait_for(lambda: first.is_working)
+        eventually(lambda: first.is_working)
         second = world.start(identity="second", timing=timing)
-        wait_for(lambda: second.readiness().says == "standing by: first leads")
+        eventually(lambda: second.readiness().says == "standing by: first leads")
         assert second.readiness().is_ready
 
         network.freeze()
-        wait_for(second.lease.held, within=60)
+        eventually(second.lease.held, within=60)
         led_by_two = first.lease.held()
         ended = first.wait(60)
         network.thaw()
@@ -151,16 +152,16 @@ def test_one_that_is_asked_to_stop_gives_the_lease_back_and_the_next_one_leads_a
 ) -> None:
     timing = lease.Timing(duration=600, renew_deadline=400, retry_period=0.5)
     first = ready.start(identity="first", timing=timing)
-    wait_for(lambda: first.is_working)
+    eventually(lambda: first.is_working)
     second = ready.start(identity="second", timing=timing)
-    wait_for(second.lease.is_heard)
+    eventually(second.lease.is_heard)
     ready.node.pace = 2
     ready.session("by-hand-1")
     ready.reaches(BACKUP_SESSION, "by-hand-1", "Running")
 
     first.stop()
     began = time.monotonic()
-    wait_for(lambda: second.is_working, within=60)
+    eventually(lambda: second.is_working, within=60)
 
     assert time.monotonic() - began < timing.duration / 2, "nobody has waited for the Lease"
     assert not first.lost_the_lease

@@ -17,8 +17,7 @@ from kubectl_kubestash.api.resources import (
     Resource,
 )
 from kubectl_kubestash.resolve import names
-
-from .world import wait_for
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from .world import World
@@ -34,7 +33,7 @@ def long(name: str) -> str:
 def test_ff_10_2_names_of_253_characters_do_not_stop_a_backup_or_a_restore(world: World) -> None:
     world.set_up(name=long("files"), repository=long("repo"), sessions=("daily",))
     world.start()
-    first = wait_for(lambda: world.names(BACKUP_SESSION))[0]
+    first = eventually(lambda: world.names(BACKUP_SESSION))[0]
     world.reaches(BACKUP_SESSION, first, "Succeeded")
 
     invoker = {"apiGroup": "core.kubestash.com", "kind": "BackupConfiguration"}
@@ -63,7 +62,7 @@ def test_a_schedule_is_not_taken_from_a_configuration_whose_names_come_out_the_s
         entries = [e for each in status.get("sessions") or () for e in each["conditions"]]
         return str([entry["message"] for entry in entries if entry["status"] == "False"])
 
-    wait_for(lambda: "belongs to BackupConfiguration db:" in told())
+    eventually(lambda: "belongs to BackupConfiguration db:" in told())
     assert operator.wait_until_idle()
     assert owners(world, CRON_JOB, "trigger-db-prod-daily") == ["db"]
     assert world.phase(BACKUP_CONFIGURATION, "db-prod") == "NotReady"

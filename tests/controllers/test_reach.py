@@ -24,10 +24,10 @@ from kubectl_kubestash.api.resources import (
 from kubectl_kubestash.controllers import deletion
 from kubectl_kubestash.resolve import results
 from kubectl_kubestash.resolve.access import cluster_roles
+from tests.waiting import eventually
 
 from . import node as nodes
 from .test_deletion import WIPE, cleaned, delete, is_gone
-from .world import wait_for
 
 if TYPE_CHECKING:
     from kubectl_kubestash.kube.client import Object
@@ -65,7 +65,7 @@ def finds_repositories_of(namespace: str) -> Behaviour:
         owner = f"{nodes.flag(args, 'namespace')}/{nodes.flag(args, 'backupstorage')}"
         if node.client.list(ROLE_BINDING, namespace):
             # The server's authorizer learns of a new binding a moment later.
-            wait_for(lambda: may_create_repositories(node, pod, namespace))
+            eventually(lambda: may_create_repositories(node, pod, namespace))
         denied = [] if may_create_repositories(node, pod, namespace) else [namespace]
         result = {"initialized": True, "error": "", "repositories": [], "denied": denied}
         node.say(pod, "Succeeded", message=results.encode("init-storage", owner, result))
@@ -100,8 +100,8 @@ def test_a_storage_is_read_once_more_with_rights_in_the_namespaces_that_it_names
     assert operator.wait_until_idle()
     assert world.node.started["init-s3-storage"] == 2
     delete(world, BACKUP_STORAGE, "s3-storage")
-    wait_for(lambda: is_gone(world, BACKUP_STORAGE, "s3-storage"))
-    wait_for(lambda: world.client.list(ROLE_BINDING, elsewhere) == [])
+    eventually(lambda: is_gone(world, BACKUP_STORAGE, "s3-storage"))
+    eventually(lambda: world.client.list(ROLE_BINDING, elsewhere) == [])
 
 
 def test_no_rights_are_given_elsewhere_without_leave(world: World, elsewhere: str) -> None:
@@ -129,8 +129,8 @@ def test_a_namespace_that_comes_later_is_filled_when_it_is_there(world: World) -
 
     world.create("v1", "Namespace", name, namespaced=False)
 
-    wait_for(lambda: world.node.started["init-s3-storage"] == 2)
-    wait_for(lambda: world.client.list(ROLE_BINDING, name))
+    eventually(lambda: world.node.started["init-s3-storage"] == 2)
+    eventually(lambda: world.client.list(ROLE_BINDING, name))
 
 
 def test_a_storage_whose_secret_is_gone_can_be_deleted_and_says_that_data_stays(
@@ -143,7 +143,7 @@ def test_a_storage_whose_secret_is_gone_can_be_deleted_and_says_that_data_stays(
 
     delete(world, BACKUP_STORAGE, "s3-storage")
 
-    wait_for(lambda: is_gone(world, BACKUP_STORAGE, "s3-storage"))
+    eventually(lambda: is_gone(world, BACKUP_STORAGE, "s3-storage"))
     assert cleaned(world) == []
     told = [e["message"] for e in world.client.list(EVENT, world.namespace)]
     assert any("Secret" in message and "data stays" in message for message in told)
@@ -159,7 +159,7 @@ def test_a_snapshot_whose_password_is_gone_can_be_deleted(world: World) -> None:
 
     delete(world, SNAPSHOT, name)
 
-    wait_for(lambda: is_gone(world, SNAPSHOT, name))
+    eventually(lambda: is_gone(world, SNAPSHOT, name))
     assert cleaned(world) == []
 
 
@@ -170,10 +170,10 @@ def test_a_storage_is_not_wiped_under_a_restore(world: World) -> None:
     world.node.behaviours["restore"] = nodes.hangs
     world.restore()
     world.reaches(RESTORE_SESSION, "back", "Running")
-    wait_for(lambda: world.node.started["back"] == 1)
+    eventually(lambda: world.node.started["back"] == 1)
 
     delete(world, BACKUP_STORAGE, "s3-storage")
-    wait_for(
+    eventually(
         lambda: any(
             e["reason"] == "CleanupWaits" for e in world.client.list(EVENT, world.namespace)
         )
@@ -181,14 +181,14 @@ def test_a_storage_is_not_wiped_under_a_restore(world: World) -> None:
     assert cleaned(world) == []
     world.client.delete(RESTORE_SESSION, world.key("back"))
 
-    wait_for(lambda: is_gone(world, BACKUP_STORAGE, "s3-storage"))
+    eventually(lambda: is_gone(world, BACKUP_STORAGE, "s3-storage"))
     assert len(cleaned(world)) == 1
 
 
 def test_a_storage_that_needs_its_secret_no_more_becomes_ready(world: World) -> None:
     world.storage()
     world.start()
-    wait_for(lambda: world.condition(BACKUP_STORAGE, "s3-storage", "BackendSecretFound"))
+    eventually(lambda: world.condition(BACKUP_STORAGE, "s3-storage", "BackendSecretFound"))
 
     local = {"mountPath": "/backups", "hostPath": {"path": "/srv/backups"}}
     without = {"spec": {"storage": {"provider": "local", "s3": None, "local": local}}}
@@ -203,13 +203,13 @@ def test_a_configuration_takes_no_repository_with_it_that_is_somewhere_else(worl
     world.start()
     world.ready()
     delete(world, BACKUP_CONFIGURATION, "files")
-    wait_for(lambda: is_gone(world, BACKUP_CONFIGURATION, "files"))
+    eventually(lambda: is_gone(world, BACKUP_CONFIGURATION, "files"))
     world.configuration("typo", repository_options={"directory": "/another"})
     world.reaches(BACKUP_CONFIGURATION, "typo", "Invalid")
 
     delete(world, BACKUP_CONFIGURATION, "typo")
 
-    wait_for(lambda: is_gone(world, BACKUP_CONFIGURATION, "typo"))
+    eventually(lambda: is_gone(world, BACKUP_CONFIGURATION, "typo"))
     found = world.get(REPOSITORY, "files-repo")
     assert found is not None
     assert "deletionTimestamp" not in found["metadata"]
@@ -229,7 +229,7 @@ def test_a_wipe_out_asks_the_api_server_whether_the_namespace_still_stands(
 
     world.client.delete(NAMESPACE, ObjectKey("", world.namespace))
 
-    wait_for(
+    eventually(
         lambda: world.client.find(NAMESPACE, ObjectKey("", world.namespace)) is None, within=60
     )
     assert cleaned(world) == []

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kubectl_kubestash.api.resources import BACKUP_SESSION, RESTORE_SESSION, SNAPSHOT
+from tests.waiting import eventually
 
 from . import node as nodes
-from .world import wait_for
 
 if TYPE_CHECKING:
     from .world import World
@@ -82,7 +82,7 @@ def test_a_restore_that_is_made_again_under_its_name_does_not_inherit_a_success(
     first.stop()
     world.client.patch(RESTORE_SESSION, world.key("back"), {"metadata": {"finalizers": []}})
     world.client.delete(RESTORE_SESSION, world.key("back"))
-    wait_for(lambda: world.get(RESTORE_SESSION, "back") is None)
+    eventually(lambda: world.get(RESTORE_SESSION, "back") is None)
     world.node.behaviours["restore"] = nodes.dies
 
     world.restore(snapshot="latest")
@@ -114,7 +114,7 @@ def test_a_restore_past_its_deadline_fails_and_its_job_is_removed(world: World) 
     world.restore(snapshot="latest", restoreTimeout="2s")
     world.reaches(RESTORE_SESSION, "back", "Failed")
 
-    wait_for(lambda: "back" not in world.node.jobs())
+    eventually(lambda: "back" not in world.node.jobs())
 
 
 def test_retention_leaves_a_snapshot_alone_that_a_restore_is_reading(world: World) -> None:
@@ -128,8 +128,8 @@ def test_retention_leaves_a_snapshot_alone_that_a_restore_is_reading(world: Worl
 
     # Retention must not run beside a restore from the same Repository: the session waits for it.
     world.session("by-hand-1")
-    wait_for(lambda: world.node.started["by-hand-1"] == 1)
+    eventually(lambda: world.node.started["by-hand-1"] == 1)
     world.client.delete(RESTORE_SESSION, world.key("back"))
     world.reaches(BACKUP_SESSION, "by-hand-1", "Succeeded")
 
-    wait_for(lambda: world.names(SNAPSHOT) == ["files-repo-by-hand-1"])
+    eventually(lambda: world.names(SNAPSHOT) == ["files-repo-by-hand-1"])

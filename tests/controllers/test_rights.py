@@ -19,9 +19,9 @@ from kubectl_kubestash.api.resources import (
     Resource,
 )
 from kubectl_kubestash.resolve.access import cluster_roles
+from tests.waiting import eventually
 
 from . import node as nodes
-from .world import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def running(world: World, name: str) -> None:
     """A backup that will not end by itself."""
     world.node.behaviours["backup"] = nodes.hangs
     world.session(name)
-    wait_for(lambda: name in world.node.jobs() and world.node.started[name])
+    eventually(lambda: name in world.node.jobs() and world.node.started[name])
 
 
 def backing_up(world: World, vault: ObjectKey) -> Operator:
@@ -104,10 +104,10 @@ def test_what_initialises_a_repository_may_do_nothing_any_more_once_it_is_done(
     world.start()
     world.ready()
 
-    wait_for(lambda: "init-repository-files-repo" not in world.node.jobs())
+    eventually(lambda: "init-repository-files-repo" not in world.node.jobs())
 
     account = "init-repository-files-repo"
-    wait_for(lambda: not may(world, account, "get", "secrets", world.key("s3")))
+    eventually(lambda: not may(world, account, "get", "secrets", world.key("s3")))
     assert account not in " ".join(world.names(ROLE))
 
 
@@ -117,7 +117,7 @@ def test_rights_go_with_a_job_that_is_deleted_by_hand(world: World, vault: Objec
 
     world.client.delete(JOB, world.key("by-hand-1"), propagation="Background")
 
-    wait_for(lambda: not may(world, "by-hand-1", "get", "secrets", vault))
+    eventually(lambda: not may(world, "by-hand-1", "get", "secrets", vault))
     world.reaches(BACKUP_SESSION, "by-hand-1", "Failed")
     mine = f"{world.namespace}.by-hand-1"
     left = [*world.client.list(ROLE, vault.namespace)]
@@ -135,7 +135,7 @@ def test_rights_of_a_job_that_went_while_no_operator_was_there_go_with_the_next_
 
     world.start()
 
-    wait_for(lambda: not may(world, "by-hand-1", "get", "secrets", vault))
+    eventually(lambda: not may(world, "by-hand-1", "get", "secrets", vault))
     world.reaches(BACKUP_SESSION, "by-hand-1", "Failed")
 
 
@@ -161,7 +161,7 @@ def test_a_repository_that_moves_to_another_storage_is_read_with_the_other_secre
 
     world.client.delete(REPOSITORY, world.key("files-repo"))
 
-    wait_for(lambda: may(world, name, "get", "secrets", world.key("s3")))
+    eventually(lambda: may(world, name, "get", "secrets", world.key("s3")))
 
 
 def test_a_restore_that_is_called_like_a_running_backup_takes_nothing_from_it(

@@ -17,10 +17,10 @@ from kubectl_kubestash.api.resources import (
     SNAPSHOT,
 )
 from kubectl_kubestash.resolve import labels, results
+from tests.waiting import eventually
 
 from . import node as nodes
 from .test_hostile import job
-from .world import wait_for
 
 if TYPE_CHECKING:
     from kubectl_kubestash.kube.client import Object
@@ -90,7 +90,7 @@ def test_a_session_that_waits_for_a_long_clean_up_is_not_failed_for_waiting(worl
     note = {labels.REPOSITORIES: f"{world.namespace}/files-repo"}
     other = {**marks, labels.INVOKER_KIND: "RestoreSession-of-old"}
     world.client.create(JOB, job(world.key("long-prune"), other, **note))
-    wait_for(lambda: world.get(JOB, "long-prune"))
+    eventually(lambda: world.get(JOB, "long-prune"))
 
     world.session("by-hand-1")
     with pytest.raises(AssertionError):
@@ -122,16 +122,16 @@ def test_a_policy_that_was_spoilt_during_the_backup_does_not_hold_the_session(
 def test_the_schedule_of_a_session_that_was_taken_out_goes_with_it(world: World) -> None:
     world.set_up(sessions=("daily", "weekly"))
     world.start()
-    wait_for(lambda: len(world.names(CRON_JOB)) == 2)
+    eventually(lambda: len(world.names(CRON_JOB)) == 2)
     found = world.client.get(BACKUP_CONFIGURATION, world.key("files"))
     _, weekly = found["spec"]["sessions"]
 
     world.client.patch(BACKUP_CONFIGURATION, world.key("files"), {"spec": {"sessions": [weekly]}})
 
-    wait_for(lambda: world.names(CRON_JOB) == ["trigger-files-weekly"])
+    eventually(lambda: world.names(CRON_JOB) == ["trigger-files-weekly"])
     without = {name: value for name, value in weekly.items() if name != "scheduler"}
     world.client.patch(BACKUP_CONFIGURATION, world.key("files"), {"spec": {"sessions": [without]}})
-    wait_for(lambda: world.names(CRON_JOB) == [])
+    eventually(lambda: world.names(CRON_JOB) == [])
 
 
 def tells_and_fails(node: Node, pod: Object, args: list[str], *, code: int, error: str) -> None:

@@ -15,9 +15,9 @@ from kubectl_kubestash.api.resources import (
     SNAPSHOT,
 )
 from kubectl_kubestash.resolve import results
+from tests.waiting import eventually
 
 from . import node as nodes
-from .world import wait_for
 
 if TYPE_CHECKING:
     from kubectl_kubestash.kube.client import Object
@@ -39,7 +39,7 @@ def test_a_storage_waits_for_its_secret_and_says_so(world: World) -> None:
     world.storage()
     world.start()
 
-    entry = wait_for(lambda: world.condition(BACKUP_STORAGE, "s3-storage", "BackendSecretFound"))
+    entry = eventually(lambda: world.condition(BACKUP_STORAGE, "s3-storage", "BackendSecretFound"))
     world.secret("s3", AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b")
 
     assert (entry["status"], entry["reason"]) == ("False", "BackendSecretNotAvailable")
@@ -53,7 +53,7 @@ def test_why_a_backend_cannot_be_initialised_stands_in_the_condition(world: Worl
     world.storage()
     world.start()
 
-    entry = wait_for(lambda: world.condition(BACKUP_STORAGE, "s3-storage", "BackendInitialized"))
+    entry = eventually(lambda: world.condition(BACKUP_STORAGE, "s3-storage", "BackendInitialized"))
 
     assert (entry["status"], entry["message"]) == ("False", "bucket demo does not exist")
     assert world.phase(BACKUP_STORAGE, "s3-storage") == "NotReady"
@@ -81,7 +81,7 @@ def test_an_unknown_addon_is_named_and_nothing_runs(world: World) -> None:
         found = world.get(BACKUP_CONFIGURATION, "files") or {}
         return "nosuch-addon" in str((found.get("status") or {}).get("conditions"))
 
-    wait_for(is_named)
+    eventually(is_named)
     assert world.names(BACKUP_SESSION) == []
 
 
@@ -90,7 +90,7 @@ def test_pausing_suspends_the_schedule_and_resuming_starts_the_first_backup(
 ) -> None:
     world.set_up(paused=True)
     operator = world.start()
-    (name,) = wait_for(lambda: world.names(CRON_JOB))
+    (name,) = eventually(lambda: world.names(CRON_JOB))
     assert operator.wait_until_idle()
     suspended = world.client.get(CRON_JOB, world.key(name))["spec"]["suspend"]
     runs = world.names(BACKUP_SESSION)
@@ -99,7 +99,7 @@ def test_pausing_suspends_the_schedule_and_resuming_starts_the_first_backup(
 
     world.ready()
     assert (suspended, runs) == (True, [])
-    wait_for(lambda: (world.get(CRON_JOB, name) or {}).get("spec", {}).get("suspend") is False)
+    eventually(lambda: (world.get(CRON_JOB, name) or {}).get("spec", {}).get("suspend") is False)
 
 
 def test_one_bad_object_does_not_keep_the_others_from_being_looked_after(world: World) -> None:
@@ -144,5 +144,5 @@ def test_another_encryption_secret_in_the_configuration_is_not_ignored_in_silenc
         events = world.client.list(EVENT, world.namespace)
         return [e["message"] for e in events if e["reason"] == "OtherEncryptionSecret"]
 
-    (message,) = wait_for(told)
+    (message,) = eventually(told)
     assert f"encrypted with {world.namespace}/encryption, which stays in use" in message

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kubectl_kubestash.api.resources import BACKUP_CONFIGURATION, BACKUP_SESSION, EVENT, SNAPSHOT
+from tests.waiting import eventually
 
 from . import node as nodes
-from .world import wait_for
 
 if TYPE_CHECKING:
     from .world import World
@@ -87,7 +87,7 @@ def test_a_session_past_its_deadline_fails_and_its_job_is_removed(world: World) 
     world.session("by-hand-1", backupTimeout="3s")
     world.reaches(BACKUP_SESSION, "by-hand-1", "Failed")
 
-    wait_for(lambda: not [name for name in world.node.jobs() if name.startswith("by-hand-1")])
+    eventually(lambda: not [name for name in world.node.jobs() if name.startswith("by-hand-1")])
     entry = world.condition(BACKUP_SESSION, "by-hand-1", "BackupExecutorEnsured")
     assert "deadline" in entry["message"]
 
@@ -101,13 +101,15 @@ def test_a_failed_session_is_retried_once_with_one_try_less(world: World) -> Non
 
     world.session("by-hand-1", retryLeft=1)
     world.reaches(BACKUP_SESSION, "by-hand-1", "Failed")
-    (again,) = wait_for(lambda: set(world.names(BACKUP_SESSION)) - before - {"by-hand-1"})
+    (again,) = eventually(lambda: set(world.names(BACKUP_SESSION)) - before - {"by-hand-1"})
     world.reaches(BACKUP_SESSION, again, "Failed")
 
     retry = world.get(BACKUP_SESSION, again)
     assert retry is not None
     assert retry["spec"].get("retryLeft", 0) == 0
-    assert wait_for(lambda: (world.get(BACKUP_SESSION, "by-hand-1") or {})["status"].get("retried"))
+    assert eventually(
+        lambda: (world.get(BACKUP_SESSION, "by-hand-1") or {})["status"].get("retried")
+    )
     assert set(world.names(BACKUP_SESSION)) == {*before, "by-hand-1", again}
 
 
@@ -159,5 +161,5 @@ def test_ff_4_5_a_first_backup_that_is_there_already_is_as_good(world: World) ->
         found = world.client.get(BACKUP_CONFIGURATION, world.key("files"))
         return "InitialBackupTriggered" in str(found["status"]["sessions"])
 
-    wait_for(is_recorded)
+    eventually(is_recorded)
     assert world.names(BACKUP_SESSION) == [first]

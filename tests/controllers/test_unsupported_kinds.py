@@ -10,8 +10,7 @@ import yaml
 
 from kubectl_kubestash.api.resources import BACKUP_BATCH, EVENT, Resource
 from kubectl_kubestash.resolve.validation.unsupported_kind import LEFT_ALONE
-
-from .world import wait_for
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from .world import World
@@ -41,7 +40,7 @@ def test_an_object_that_nothing_comes_of_is_told_so(world: World, resource: Reso
         events = world.client.list(EVENT, world.namespace)
         return [each["message"] for each in events if each["reason"] == "NotSupported"]
 
-    (message,) = wait_for(told)
+    (message,) = eventually(told)
 
     name = f"{resource.kind} {world.namespace}/shown"
     assert message == f"{name}: the operator does not act on a {resource.kind} yet."

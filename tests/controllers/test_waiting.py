@@ -12,9 +12,9 @@ from kubectl_kubestash.api.resources import (
     CRON_JOB,
     RESTORE_SESSION,
 )
+from tests.waiting import eventually
 
 from . import node as nodes
-from .world import wait_for
 
 if TYPE_CHECKING:
     from .world import World
@@ -47,10 +47,10 @@ def test_a_backup_that_waits_for_a_restore_is_not_failed_for_waiting(world: Worl
     world.ready()
     world.node.behaviours["restore"] = nodes.hangs
     world.restore()
-    wait_for(lambda: world.node.started["back"] == 1)
+    eventually(lambda: world.node.started["back"] == 1)
 
     world.session("by-hand-1", backupTimeout="6s")
-    deadline = wait_for(
+    deadline = eventually(
         lambda: (
             (world.get(BACKUP_SESSION, "by-hand-1") or {}).get("status", {}).get("backupDeadline")
         )
@@ -75,7 +75,7 @@ def test_ff_5_2_of_the_runs_that_were_missed_one_is_made_up_for(world: World) ->
 
     world.start()
 
-    wait_for(lambda: len(runs(world, "Succeeded")) + len(runs(world, "Skipped")) == 7, within=60)
+    eventually(lambda: len(runs(world, "Succeeded")) + len(runs(world, "Skipped")) == 7, within=60)
     assert set(runs(world, "Succeeded")) == before | {"missed-0"}
 
 
@@ -90,7 +90,7 @@ def test_a_failed_run_is_not_tried_again_once_a_newer_one_has_begun(world: World
     world.reaches(BACKUP_SESSION, "by-hand-2", "Succeeded")
 
     with pytest.raises(AssertionError):
-        wait_for(
+        eventually(
             lambda: set(world.names(BACKUP_SESSION)) - before - {"by-hand-1", "by-hand-2"}, within=6
         )
 
@@ -104,10 +104,10 @@ def test_a_paused_configuration_tries_again_when_it_is_resumed(world: World) -> 
     world.client.patch(BACKUP_CONFIGURATION, world.key("files"), {"spec": {"paused": True}})
 
     with pytest.raises(AssertionError):
-        wait_for(lambda: set(world.names(BACKUP_SESSION)) - before - {"by-hand-1"}, within=5)
+        eventually(lambda: set(world.names(BACKUP_SESSION)) - before - {"by-hand-1"}, within=5)
     world.client.patch(BACKUP_CONFIGURATION, world.key("files"), {"spec": {"paused": False}})
 
-    (again,) = wait_for(lambda: set(world.names(BACKUP_SESSION)) - before - {"by-hand-1"})
+    (again,) = eventually(lambda: set(world.names(BACKUP_SESSION)) - before - {"by-hand-1"})
     world.reaches(BACKUP_SESSION, again, "Succeeded")
 
 
@@ -129,7 +129,7 @@ def test_ff_5_3_a_schedule_that_is_resumed_or_changed_starts_anew(world: World) 
             {"spec": {"paused": paused, "sessions": [session]}},
         )
         wanted = {"suspend": paused, **changes, "timeZone": "Etc/UTC"}
-        wait_for(
+        eventually(
             lambda: wanted.items() <= (world.get(CRON_JOB, name) or {"spec": {}})["spec"].items()
         )
         assert operator.wait_until_idle()

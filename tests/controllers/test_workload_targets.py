@@ -15,9 +15,9 @@ from kubectl_kubestash.api.resources import (
     SNAPSHOT,
     ObjectKey,
 )
+from tests.waiting import eventually
 
 from . import node as nodes
-from .world import wait_for
 
 if TYPE_CHECKING:
     from kubectl_kubestash.kube.client import Object
@@ -100,7 +100,7 @@ def set_up(world: World, **session: Any) -> None:
 
 def the_session(world: World, *phases: str) -> Object:
     """The first BackupSession, once it is in one of these phases."""
-    name = wait_for(lambda: world.names(BACKUP_SESSION))[0]
+    name = eventually(lambda: world.names(BACKUP_SESSION))[0]
     world.reaches(BACKUP_SESSION, name, *phases)
     found = world.get(BACKUP_SESSION, name)
     assert found is not None

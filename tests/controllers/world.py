@@ -22,11 +22,12 @@ from kubectl_kubestash.controllers.operator import Operator
 from kubectl_kubestash.kube.client import Client
 from kubectl_kubestash.kube.config import load
 from kubectl_kubestash.resolve.image import Image
+from tests.waiting import eventually
 
 from .node import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
     from kubectl_kubestash.kube.client import Object
@@ -41,7 +42,7 @@ def install(client: Client) -> None:
     for kind in kinds:
         client.apply(CUSTOM_RESOURCE_DEFINITION, kind)
     for kind in kinds:
-        wait_for(partial(_established, client, kind["metadata"]["name"]))
+        eventually(partial(_established, client, kind["metadata"]["name"]))
     for body in documents():
         resource = Resource("addons.kubestash.com", "v1alpha1", body["kind"], _plural(body), False)
         client.apply(resource, body)
@@ -57,15 +58,6 @@ def _established(client: Client, name: str) -> bool:
         entry["type"] == "Established" and entry["status"] == "True"
         for entry in (found.get("status") or {}).get("conditions") or ()
     )
-
-
-def wait_for(check: Callable[[], Any], *, within: float = 60.0) -> Any:
-    """What `check` gives as soon as it is true. Fails with its last value."""
-    until = time.monotonic() + within
-    while not (value := check()):
-        assert time.monotonic() < until, f"not within {within}s: {value!r}"
-        time.sleep(0.05)
-    return value
 
 
 class World:
@@ -133,7 +125,7 @@ class World:
             return phase if phase in phases else ""
 
         try:
-            return str(wait_for(look, within=within))
+            return str(eventually(look, within=within))
         except AssertionError:
             notes = "\n".join(self.notes[-30:])
             raise AssertionError(f"{self.get(resource, name)}\n{notes}") from None
@@ -272,7 +264,7 @@ class World:
     def ready(self) -> None:
         """Wait until the configuration is Ready and its first backup has succeeded."""
         self.reaches(BACKUP_CONFIGURATION, "files", "Ready")
-        first = wait_for(lambda: self.names(BACKUP_SESSION))[0]
+        first = eventually(lambda: self.names(BACKUP_SESSION))[0]
         self.reaches(BACKUP_SESSION, first, "Succeeded")
 
 

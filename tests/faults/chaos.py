@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.flows.world import Failed
+from tests.waiting import Failed
 
 from . import faults
 from .building import stage

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.flows import manifests
-from tests.flows.world import eventually
+from tests.waiting import eventually
 
 from . import content
 

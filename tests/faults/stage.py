@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.cluster.kubectl import KubectlFailed
 from tests.flows import manifests
-from tests.flows.world import Failed, eventually
+from tests.waiting import Failed, eventually
 
 from . import content, gathering
 from .checker import FINAL, describe, violations

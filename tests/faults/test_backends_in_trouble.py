@@ -11,7 +11,7 @@ import pytest
 from tests.cluster import mounts
 from tests.cluster.process import ProcessId
 from tests.flows import manifests
-from tests.flows.world import eventually
+from tests.waiting import eventually
 
 from . import content, victims
 from .failing_proxy import FailingProxy

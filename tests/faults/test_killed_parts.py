@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.flows.world import eventually
+from tests.waiting import eventually
 
 from . import victims
 from .lane import SESSION, Lane

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import eventually
+
 from . import manifests
-from .world import eventually
 
 if TYPE_CHECKING:
     from .bucket import Bucket

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .world import eventually
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from .conftest import Backed

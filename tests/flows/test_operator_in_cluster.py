@@ -24,11 +24,12 @@ from tests.cluster.kubectl import KubectlFailed
 from tests.cluster.process import ProcessId
 from tests.cluster.s3 import BUCKET
 from tests.rights import hooks as rights
+from tests.waiting import eventually
 
 from .bucket import Bucket
 from .conftest import Backed, fill_and_back_up
 from .manifests import IMAGE
-from .world import Namespace, Plugin, eventually
+from .world import Namespace, Plugin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from tests.waiting import eventually
+
 from . import manifests, postgres
 from .postgres import Postgres
-from .world import eventually
 
 if TYPE_CHECKING:
     from .bucket import Bucket

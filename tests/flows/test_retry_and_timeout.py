@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.waiting import eventually
+
 from . import manifests
 from .volume import Volume
-from .world import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

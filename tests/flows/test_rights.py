@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import eventually
+
 from . import manifests
 from .left_behind import gone_pod, leave_lease, leave_lock
-from .world import eventually
 
 if TYPE_CHECKING:
     from .bucket import Bucket

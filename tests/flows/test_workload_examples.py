@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from tests.cluster.image_archive import BUSYBOX_IMAGE
+from tests.waiting import eventually
 
 from . import manifests
-from .world import eventually
 
 if TYPE_CHECKING:
     from .bucket import Bucket

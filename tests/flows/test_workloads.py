@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.waiting import eventually
+
 from . import manifests
 from . import workload_manifests as workloads
 from .tree import Tree
-from .world import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path

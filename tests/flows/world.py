@@ -6,23 +6,18 @@ import json
 import os
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.waiting import Failed, eventually
+
 from .manifests import IMAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.cluster.kubectl import Kubectl
 
 PLUGIN = Path(sys.executable).with_name("kubectl-kubestash")
-
-
-class Failed(AssertionError):
-    """A command of ours did not end as the test expects; the message has all that it printed."""
 
 
 @dataclass
@@ -144,14 +139,3 @@ class Namespace:
         eventually(lambda: bool(self.items("backupsessions")), what="there is an initial backup")
         for session in self.items("backupsessions"):
             self.wait_phase(f"backupsession/{session['metadata']['name']}", "Succeeded")
-
-
-def eventually(
-    question: Callable[[], bool], *, within: float = 180, every: float = 0.2, what: str = ""
-) -> None:
-    """Ask until the answer is yes. Raises Failed when the time is up."""
-    end = time.monotonic() + within
-    while not question():
-        if time.monotonic() > end:
-            raise Failed(f"not within {within} s: {what or question.__name__}")
-        time.sleep(every)

@@ -13,9 +13,10 @@ from kubectl_kubestash.kube.client import Client
 from kubectl_kubestash.kube.informer import Informer
 from tests.kube.conftest import a_config_map, forget_history
 from tests.kube.forwarder import Forwarder
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tests.cluster.api_server import ApiServer
 
@@ -44,14 +45,7 @@ class Seen:
         self.informer.stop()
 
     def waits_for(self, *expected: tuple[str, str]) -> None:
-        assert eventually(lambda: set(expected) <= set(self.changes)), self.changes
-
-
-def eventually(question: Callable[[], bool], within: float = 60) -> bool:
-    end = time.monotonic() + within
-    while not question() and time.monotonic() < end:
-        time.sleep(0.02)
-    return question()
+        eventually(lambda: set(expected) <= set(self.changes), what=lambda: str(self.changes))
 
 
 @pytest.fixture
@@ -127,7 +121,7 @@ def test_indexes_follow_changes(client: Client, namespace: str) -> None:
         client.create(CONFIG_MAP, a_config_map(namespace, "a", owner="ann"))
         client.patch(CONFIG_MAP, ObjectKey(namespace, "a"), {"data": {"owner": "bob"}})
 
-        assert eventually(lambda: bool(seen.informer.by_index("owner", "bob")))
+        eventually(lambda: bool(seen.informer.by_index("owner", "bob")))
         assert seen.informer.by_index("owner", "ann") == []
 
 
@@ -229,7 +223,7 @@ def test_it_waits_for_a_kind_that_is_not_served_yet(client: Client) -> None:
     informer = Informer(client, nobodys, on_change=lambda _kind, _item: None)
     informer.start()
 
-    assert eventually(lambda: informer.last_error is not None)
+    eventually(lambda: informer.last_error is not None)
     assert not informer.synced.is_set()
     assert informer.is_alive
     informer.stop()

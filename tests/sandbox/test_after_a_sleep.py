@@ -12,7 +12,7 @@ from kubectl_kubestash.api.resources import LEASE
 from kubectl_kubestash.cli.sandbox_process import Sandbox
 from kubectl_kubestash.resolve.operator_manifests import LEASE as KEY
 from tests import tools
-from tests.flows.world import eventually
+from tests.waiting import eventually
 
 from .test_start_and_stop import Commands
 

@@ -22,7 +22,7 @@ from kubectl_kubestash.kube.config import load
 from kubectl_kubestash.process_id import ProcessId
 from kubectl_kubestash.sandbox.record import Record
 from tests import tools
-from tests.flows.world import eventually
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -36,7 +36,7 @@ from kubectl_kubestash.resolve.admission.configurations import (
     webhook_configurations,
 )
 from kubectl_kubestash.resolve.manifest import manifest
-from tests.controllers.world import wait_for
+from tests.waiting import eventually
 
 from .test_reviewer import KEEP, S3, configuration, session
 
@@ -77,8 +77,8 @@ class Site:
             kind = next(one for one in CONFIGURATIONS if one.kind == each["kind"])
             self.client.create(kind, each)
         self.webhook.start()
-        wait_for(lambda: not self.webhook.unready(), within=120)
-        wait_for(self.is_asked, within=120)
+        eventually(lambda: not self.webhook.unready(), within=120)
+        eventually(self.is_asked, within=120)
 
     def down(self) -> None:
         self.webhook.stop()
@@ -214,11 +214,11 @@ def deserted(site: Site) -> Iterator[Site]:
     site.client.create(BACKUP_CONFIGURATION, raw)
     site.ask_at(1)
     try:
-        wait_for(lambda: not site.is_asked(), within=120)
+        eventually(lambda: not site.is_asked(), within=120)
         yield site
     finally:
         site.ask_at(site.webhook.port)
-    wait_for(site.is_asked, within=120)
+    eventually(site.is_asked, within=120)
     for resource, name in ((BACKUP_CONFIGURATION, "large"), (RETENTION_POLICY, "rests")):
         if site.client.find(resource, ObjectKey(site.namespace, name)):
             site.client.delete(resource, ObjectKey(site.namespace, name))
@@ -269,7 +269,7 @@ def test_certificates_change_while_reviews_go_on(site: Site) -> None:
         assert site.is_asked()
         return site.data()[CERTIFICATE] != first[CERTIFICATE]
 
-    wait_for(has_changed, within=180)
+    eventually(has_changed, within=180)
     assert site.data()[CA] == first[CA]
 
 
@@ -289,7 +289,7 @@ def test_a_secret_that_is_lost_or_damaged_heals_and_nobody_is_refused(
         assert site.is_asked()
         return len(site.data()) == 4 and site.data()[CA] not in {before, junk}
 
-    wait_for(is_whole, within=120)
+    eventually(is_whole, within=120)
     assert site.is_asked()
 
 
@@ -303,7 +303,7 @@ def test_a_configuration_without_the_authority_gets_it_back(site: Site) -> None:
         found = site.client.get(VALIDATING, ObjectKey("", NAME))["webhooks"]
         return {each["clientConfig"].get("caBundle") for each in found} == {site.data()[CA]}
 
-    wait_for(is_told, within=120)
+    eventually(is_told, within=120)
 
 
 def test_two_replicas_show_the_same_certificate_whoever_came_first(site: Site) -> None:
@@ -312,11 +312,11 @@ def test_two_replicas_show_the_same_certificate_whoever_came_first(site: Site) -
     for each in keepers:
         each.start()
     try:
-        wait_for(lambda: not any(each.trouble for each in keepers), within=120)
-        wait_for(lambda: keepers[0]._data == keepers[1]._data, within=120)
+        eventually(lambda: not any(each.trouble for each in keepers), within=120)
+        eventually(lambda: keepers[0]._data == keepers[1]._data, within=120)
         data = (site.client.find(SECRET, secret) or {})["data"]
         assert base64.b64decode(data[CERTIFICATE]) == keepers[0]._data[CERTIFICATE]
     finally:
         for each in keepers:
             each.stop()
-    wait_for(site.is_asked, within=120)
+    eventually(site.is_asked, within=120)

@@ -5,28 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kubectl_kubestash.sandbox.node import limits
 from kubectl_kubestash.sandbox.node import process as processes
 from kubectl_kubestash.sandbox.node.bubblewrap import PYTHON, Identity, Mount, enter
+from tests.waiting import eventually
 
 from .started import Started, run
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 NOBODY = Identity(65534, 65534)
 IS_ROOT = os.geteuid() == 0
-
-
-def eventually(question: Callable[[], object], *, within: float = 60) -> None:
-    end = time.monotonic() + within
-    while not question():
-        assert time.monotonic() < end, "not in time"
-        time.sleep(0.05)
 
 
 def test_a_container_sees_the_hosts_programs_and_nothing_else_of_the_host(tmp_path: Path) -> None:

@@ -23,8 +23,9 @@ from kubectl_kubestash.kube.client import Client
 from kubectl_kubestash.kube.config import Login
 from kubectl_kubestash.kube.credentials import Credential, Static
 from kubectl_kubestash.sandbox.node.host import SERVICE
+from tests.waiting import eventually
 
-from .world import eventually, state, status
+from .world import state, status
 
 if TYPE_CHECKING:
     from .world import Namespace, Object, World

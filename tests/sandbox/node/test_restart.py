@@ -14,8 +14,9 @@ import pytest
 from kubectl_kubestash.api.resources import JOB, NAMESPACE, PERSISTENT_VOLUME_CLAIM, POD
 from kubectl_kubestash.kube.client import Client
 from kubectl_kubestash.kube.config import load
+from tests.waiting import eventually
 
-from .world import Namespace, body, eventually, state, status
+from .world import Namespace, body, state, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

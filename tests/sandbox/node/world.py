@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,9 +14,10 @@ from kubectl_kubestash.sandbox.node import Node
 from kubectl_kubestash.sandbox.server import Server
 from kubectl_kubestash.sandbox.workloads import Controllers
 from tests.cluster.api_server import ApiServer
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kubectl_kubestash.api.resources import Resource
@@ -139,16 +139,6 @@ def state(pod: Object, container: int = 0) -> Object:
     """What the first container is doing: `waiting`, `running` or `terminated`, flat."""
     found = status(pod).get("containerStatuses") or [{}]
     return dict(next(iter((found[container].get("state") or {}).values()), {}))
-
-
-def eventually(
-    question: Callable[[], object], *, within: float = 60, what: str | Callable[[], str] = ""
-) -> None:
-    end = time.monotonic() + within
-    while not question():
-        if time.monotonic() > end:
-            raise AssertionError(f"not in time: {what if isinstance(what, str) else what()}")
-        time.sleep(0.05)
 
 
 @contextmanager

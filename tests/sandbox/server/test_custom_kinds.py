@@ -11,8 +11,8 @@ import yaml
 
 from kubectl_kubestash.api.schema import CRDS
 from kubectl_kubestash.sandbox.server.schema import Fitting, Schemas
+from tests.waiting import eventually
 
-from .waiting import until
 from .world import APPLY, MERGE, STRATEGIC, TABLE, WIDGETS, Object, World
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def test_a_kind_goes_with_its_definition_and_its_objects(world: World, place: st
     body = json.loads(json.dumps(widget("w")).replace("idget", "adget"))
     assert world.ask("POST", path, body)[0] == 201
     assert world.ask("DELETE", f"{definitions}/wadgets.example.com")[0] == 200
-    until(lambda: world.ask("GET", f"{definitions}/wadgets.example.com")[0] == 404)
+    eventually(lambda: world.ask("GET", f"{definitions}/wadgets.example.com")[0] == 404)
     assert world.ask("GET", path)[0] == 404
     assert world.ask("POST", definitions, definition)[0] == 201
     assert world.ask("GET", path)[1]["items"] == []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .waiting import until
+from tests.waiting import eventually
+
 from .world import MERGE, Object, World
 
 
@@ -29,7 +30,7 @@ def test_what_is_owned_goes_after_its_owner(world: World, place: str) -> None:
     child = made(world, path, "child", owner)
     made(world, f"{place}/secrets", "grandchild", child)
     world.ask("DELETE", f"{path}/owner")
-    until(lambda: world.ask("GET", f"{place}/secrets/grandchild")[0] == 404)
+    eventually(lambda: world.ask("GET", f"{place}/secrets/grandchild")[0] == 404)
     assert world.ask("GET", f"{path}/child")[0] == 404
 
 
@@ -43,13 +44,13 @@ def test_one_owner_is_enough_to_stay(world: World, place: str) -> None:
         _, child, _ = world.ask("GET", f"{path}/child")
         return [one["name"] for one in child["metadata"]["ownerReferences"]]
 
-    until(lambda: names() == ["b"])
+    eventually(lambda: names() == ["b"])
 
 
 def test_an_owner_that_is_not_there_keeps_nothing(world: World, place: str) -> None:
     path = f"{place}/configmaps"
     made(world, path, "child", {"metadata": {"name": "never", "uid": "no-such-uid"}})
-    until(lambda: world.ask("GET", f"{path}/child")[0] == 404)
+    eventually(lambda: world.ask("GET", f"{path}/child")[0] == 404)
 
 
 def test_a_namespace_goes_when_it_is_empty(world: World, place: str, widgets: str) -> None:
@@ -58,11 +59,11 @@ def test_a_namespace_goes_when_it_is_empty(world: World, place: str, widgets: st
     assert world.ask("POST", widgets, {**head, "metadata": {"name": "w"}, "spec": {"size": 1}})
     code, going, _ = world.ask("DELETE", place)
     assert (code, going["status"]["phase"]) == (200, "Terminating")
-    until(lambda: world.ask("GET", f"{widgets}/w")[0] == 404)
+    eventually(lambda: world.ask("GET", f"{widgets}/w")[0] == 404)
     code, status, _ = world.ask("POST", f"{place}/secrets", {"metadata": {"name": "late"}})
     assert (code, status["reason"]) == (403, "Forbidden")
     assert "because it is being terminated" in status["message"]
     assert world.ask("GET", place)[0] == 200
     none = {"metadata": {"finalizers": None}}
     world.ask("PATCH", f"{place}/configmaps/kept", none, content_type=MERGE)
-    until(lambda: world.ask("GET", place)[0] == 404)
+    eventually(lambda: world.ask("GET", place)[0] == 404)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kubectl_kubestash.api.resources import ObjectKey
+from tests.waiting import eventually
 
-from .waiting import until
 from .world import MERGE, Object, World
 
 if TYPE_CHECKING:
@@ -93,10 +93,10 @@ def test_a_log_is_followed_to_the_end_of_the_container(
 
     reader = threading.Thread(target=follow)
     reader.start()
-    until(lambda: found == [b"one\n"])
+    eventually(lambda: found == [b"one\n"])
     with file.open("a") as out:
         out.write(lines("two"))
-    until(lambda: found[1:] == [b"two\n"])
+    eventually(lambda: found[1:] == [b"two\n"])
     report(_ENDED)
     reader.join(30)
     assert not reader.is_alive()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from kubectl_kubestash.api.resources import CONFIG_MAP, ObjectKey
 from kubectl_kubestash.kube.informer import Informer
 from kubectl_kubestash.sandbox.server import store
+from tests.waiting import eventually
 
-from .waiting import until
 from .world import MERGE, Object, World
 
 if TYPE_CHECKING:
@@ -97,14 +97,14 @@ def test_our_informer_lives_through_a_restart(tmp_path: Path) -> None:
     informer = Informer(world.connect(), CONFIG_MAP, namespace="default", longest_pause=0.5)
     informer.start()
     try:
-        until(lambda: informer.get(ObjectKey("default", "before")) is not None)
+        eventually(lambda: informer.get(ObjectKey("default", "before")) is not None)
         port = world.server.port
         world.down()
         world.up(port=port)
         world.ask("POST", path, config_map("after"))
         world.ask("DELETE", f"{path}/before")
-        until(lambda: informer.get(ObjectKey("default", "after")) is not None)
-        until(lambda: informer.get(ObjectKey("default", "before")) is None)
+        eventually(lambda: informer.get(ObjectKey("default", "after")) is not None)
+        eventually(lambda: informer.get(ObjectKey("default", "before")) is None)
     finally:
         informer.stop()
         world.down()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubectl_kubestash.api.resources import PERSISTENT_VOLUME_CLAIM, POD
-from tests.sandbox.node.world import eventually, status
+from tests.sandbox.node.world import status
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,8 @@ import pytest
 from kubectl_kubestash.api.resources import CRON_JOB, JOB, POD
 from kubectl_kubestash.sandbox.workloads import cron_job
 from kubectl_kubestash.sandbox.workloads.job import decide
-from tests.sandbox.node.world import eventually, status
+from tests.sandbox.node.world import status
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from tests.sandbox.node.world import Namespace, Object

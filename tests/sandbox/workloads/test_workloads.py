@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from kubectl_kubestash.api.resources import DEPLOYMENT, PERSISTENT_VOLUME_CLAIM, POD
 from kubectl_kubestash.sandbox.workloads.cluster import DAEMON_SET, REPLICA_SET, STATEFUL_SET
-from tests.sandbox.node.world import eventually, status
+from tests.sandbox.node.world import status
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from kubectl_kubestash.api.resources import Resource

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.cluster.kubectl import KubectlFailed, NotReady
 from tests.cluster.needs import Missing
-from tests.flows.world import Failed
+from tests.waiting import Failed
 
 from . import demo_recording, monitor_pictures
 from .places import PLACES

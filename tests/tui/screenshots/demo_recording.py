@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.flows.world import Failed
 from tests.tui.tmux import Tmux
+from tests.waiting import Failed
 
 from . import film
 from .places import COMMANDS, DEMOS

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from tests.cluster import cluster, image, programs
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.process import ProcessId
-from tests.flows.world import PLUGIN, Failed, Plugin
+from tests.flows.world import PLUGIN, Plugin
+from tests.waiting import Failed
 
 from . import stage
 
