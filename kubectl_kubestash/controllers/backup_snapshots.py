@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..api.resources import REPOSITORY, SNAPSHOT, ObjectKey
+from ..errors import AlreadyExists
 from ..resolve import conditions, labels, names, snapshot_status
 from ..resolve.labels import FINALIZER
 from ..resolve.manifest import manifest
 from .backup_run import takes
+from .store import key_of
 
 if TYPE_CHECKING:
     from ..api.storage.repository import Repository
@@ -32,8 +34,7 @@ def ensure_snapshot(
     """
     found = _made_before(run, repository)
     if found is None:
-        body = _snapshot(context, run, repository)
-        found, _ = context.writer.ensure(SNAPSHOT, body, ours=lambda there: takes(run.raw, there))
+        found = _made(context, run, _snapshot(context, run, repository))
     if (found.get("status") or {}).get("components"):
         return found
     created = datetime.fromisoformat(found["metadata"]["creationTimestamp"])
@@ -51,6 +52,19 @@ def _made_before(run: BackupRun, repository: Repository) -> Object | None:
     return next(found, None)
 
 
+def _made(context: Context, run: BackupRun, body: Object) -> Object:
+    try:
+        found, _ = context.writer.ensure(SNAPSHOT, body, ours=lambda there: takes(run.raw, there))
+    except AlreadyExists as error:
+        raise AlreadyExists(
+            f"Snapshot {key_of(body)} is there already, of an earlier run that was called the "
+            "same, and is kept. Give the BackupSession another name.",
+            code=error.code,
+            reason=error.reason,
+        ) from error
+    return found
+
+
 def _snapshot(context: Context, run: BackupRun, repository: Repository) -> Object:
     key = ObjectKey(
         repository.metadata.namespace, names.snapshot(repository.metadata.name, run.key.name)
@@ -62,7 +76,8 @@ def _snapshot(context: Context, run: BackupRun, repository: Repository) -> Objec
         app.get("kind", ""),
         ObjectKey(app.get("namespace", ""), app["name"] if app.get("kind") else ""),
     )
-    body = manifest(SNAPSHOT, key, labels=marks)
+    notes = {labels.OWNER_UID: run.raw["metadata"]["uid"]}
+    body = manifest(SNAPSHOT, key, labels=marks, annotations=notes)
     body["metadata"]["finalizers"] = [FINALIZER]
     body["metadata"]["ownerReferences"] = [
         {

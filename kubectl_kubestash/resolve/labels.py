@@ -37,7 +37,7 @@ FORGOTTEN_BY = "kubestash.com/forgotten-by"
 """Annotation of a Snapshot: the BackupSession whose retention is about to remove it."""
 
 OWNER_UID = "kubestash.com/owner-uid"
-"""Annotation of a Job: uid of the object that it was made for, which tells it from a namesake."""
+"""Annotation of a Job or Snapshot: uid of what it was made for, which tells it from a namesake."""
 
 TAKEN_OVER = "kubestash.com/taken-over-from"
 """Annotation of a Repository's record in a backend: uid of the namesake that the directory was of.

@@ -65,10 +65,11 @@ def remove(
     for path, doomed in sorted(by_component(snapshots).items()):
         repository = GuardedRepository(toolbox, facts, path, narrate=narrate)
         forget_and_prune(repository, doomed.ids, doomed.repository_ids, narrate=narrate)
-    names = sorted(str(raw["metadata"]["name"]) for raw in snapshots)
-    for name in names:
-        files.delete_snapshot(name)
-        narrate(f"Removed the data of Snapshot {name}.")
+    names = []
+    for raw in sorted(snapshots, key=lambda raw: str(raw["metadata"]["name"])):
+        files.delete_snapshot(raw)
+        names.append(str(raw["metadata"]["name"]))
+        narrate(f"Removed the data of Snapshot {names[-1]}.")
     return names
 
 

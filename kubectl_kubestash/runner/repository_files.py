@@ -11,6 +11,7 @@ entry and never replaced by what one cluster knows.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import __version__
@@ -117,8 +118,17 @@ class RepositoryFiles:
         self._files.put(self.mark, dump(noted, REPOSITORY.api_version, REPOSITORY.kind))
 
     def write_snapshot(self, raw: Object) -> None:
-        """Record a Snapshot."""
+        """Record a Snapshot. Raises Refused where a namesake is on record already.
+
+        Without its record, the data of that one would belong to nobody, and go as such.
+        """
         name = raw["metadata"]["name"]
+        if self._is_of_another(raw):
+            raise Refused(
+                f"{self.snapshot(name)} in the backend is the record of an earlier run that was "
+                "called the same: it is kept.",
+                "Give the BackupSession another name.",
+            )
         self._files.put(self.snapshot(name), dump(raw, SNAPSHOT.api_version, SNAPSHOT.kind))
 
     def read_repository(self) -> Object | None:
@@ -143,13 +153,22 @@ class RepositoryFiles:
         names = (path.rsplit("/", 1)[-1] for path in paths if path.endswith(".yaml"))
         return sorted(name.removesuffix(".yaml") for name in names)
 
-    def delete_snapshot(self, name: str) -> None:
-        """Forget the record of a Snapshot."""
-        self._files.delete(self.snapshot(name))
+    def delete_snapshot(self, raw: Object) -> None:
+        """Forget the record of a Snapshot; that of a namesake stays."""
+        with suppress(BackendError):  # What cannot be read is nobody's.
+            if self._is_of_another(raw):
+                return
+        self._files.delete(self.snapshot(raw["metadata"]["name"]))
 
     def snapshot(self, name: str) -> str:
         """Path of the record of a Snapshot."""
         return f"{self.directory}/snapshots/{name}.yaml"
+
+    def _is_of_another(self, raw: Object) -> bool:
+        """Whether what is on record under the name of this Snapshot is another one."""
+        record = self.read_snapshot(raw["metadata"]["name"]) or {}
+        recorded, mine = ((each.get("spec") or {}).get("snapshotID") for each in (record, raw))
+        return bool(recorded and mine and recorded != mine)
 
 
 class Metadata:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubectl_kubestash.controllers.backup_run import takes
-from kubectl_kubestash.resolve import names
+from kubectl_kubestash.resolve import labels, names
 
 if TYPE_CHECKING:
     from kubectl_kubestash.kube.client import Object
@@ -34,3 +34,11 @@ def test_a_snapshot_that_was_made_before_cut_names_had_a_hash_is_still_of_its_ru
 def test_a_snapshot_of_any_other_name_is_not_of_the_run() -> None:
     assert not takes(session(), snapshot("some-repository-mine"))
     assert not takes(session("other"), snapshot(names.snapshot("some-repository", RUN)))
+
+
+def test_a_snapshot_that_a_namesake_made_in_the_same_second_is_not_of_the_run() -> None:
+    made = snapshot(names.snapshot("some-repository", RUN))
+    made["metadata"]["annotations"] = {labels.OWNER_UID: "one"}
+    assert takes(session(), made)
+    made["metadata"]["annotations"] = {labels.OWNER_UID: "another"}
+    assert not takes(session(), made)

@@ -159,6 +159,22 @@ def test_finishing_twice_changes_nothing(world: World) -> None:
     assert set(after) == set(before)
 
 
+def test_a_run_that_is_called_as_an_earlier_one_does_not_take_its_record(world: World) -> None:
+    session = world.back_up()
+    record = world.backend / "files/snapshots" / f"{names.snapshot('files', session)}.yaml"
+    record.parent.mkdir(parents=True, exist_ok=True)
+    earlier = {**world.snapshot(session), "status": {}}
+    earlier["spec"] = {**earlier["spec"], "snapshotID": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}
+    record.write_text(yaml.safe_dump(earlier))
+
+    entry = world.finish(session)["files"]
+
+    assert not entry["uploaded"]
+    assert "is the record of an earlier run" in entry["error"]
+    world.cleanup("Snapshot", names.snapshot("files", session))
+    assert yaml.safe_load(record.read_text())["spec"]["snapshotID"].startswith("01ARZ3NDEKTS")
+
+
 def test_a_snapshot_without_a_result_is_not_recorded(world: World) -> None:
     world.back_up()
     session = world.start_session()
