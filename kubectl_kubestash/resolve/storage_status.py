@@ -56,6 +56,8 @@ def repositories(
             "path": (repository.get("spec") or {}).get("path", ""),
             "synced": status.get("phase") == "Ready",
         }
+        if metadata.get("uid"):
+            entry["uid"] = metadata["uid"]
         if status.get("size"):
             entry["size"] = status["size"]
         entries[entry["namespace"], entry["name"]] = entry

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..api.resources import REPOSITORY, SNAPSHOT, ObjectKey
-from ..api.storage.repository import Repository
 from ..errors import Forbidden, Refused, UsageError
 from ..resolve.backend import directory
 from .facts import StorageFacts, read_repository, read_repository_files, read_storage
@@ -61,21 +60,22 @@ class Cleanup:
                 self._snapshot()
             case "Repository":
                 repository, facts = read_repository_files(self.toolbox.client, self.key)
-                self._check_cluster(repository, facts)
-                self._repository(Entry(repository.key, repository.spec.path), facts)
+                place = Entry(repository.key, repository.spec.path)
+                self._check_cluster(place, repository.metadata.uid, facts)
+                self._repository(place, facts)
             case "BackupStorage":
                 self._storage()
             case _:
                 raise UsageError(f"--kind is {self.kind!r}, it must be one of {', '.join(KINDS)}.")
 
-    def _check_cluster(self, repository: Repository, facts: StorageFacts) -> None:
+    def _check_cluster(self, place: Entry, uid: str, facts: StorageFacts) -> None:
         """Raises Refused when a namesake was the last to write here: two clusters, one place."""
-        files = RepositoryFiles(self.toolbox.files_of(facts), facts, repository.spec.path)
-        files.check_owner(repository.key)
-        uid = ((files.read_repository() or {}).get("metadata") or {}).get("uid")
-        if uid and uid != repository.metadata.uid:
+        files = RepositoryFiles(self.toolbox.files_of(facts), facts, place.path)
+        files.check_owner(place.key)
+        noted = ((files.read_repository() or {}).get("metadata") or {}).get("uid")
+        if noted and uid and noted != uid:
             raise Refused(
-                f"Directory {files.directory} is in use by a Repository {repository.key} with "
+                f"Directory {files.directory} is in use by a Repository {place.key} with "
                 "another uid, which may be in another cluster: nothing in it is touched."
             )
 
@@ -92,9 +92,9 @@ class Cleanup:
         facts = read_storage(self.toolbox.client, self.key)
         metadata = Metadata(self.toolbox.files_of(facts), self.clock)
         listed = facts.storage.status.repositories
-        known = {ObjectKey(one.namespace, one.name) for one in listed if not one.error}
+        known = {ObjectKey(one.namespace, one.name): one.uid for one in listed if not one.error}
         for entry in metadata.entries():
-            if entry.key in known and self._is_of_this_cluster(entry, facts):
+            if entry.key in known and self._is_of_this_cluster(entry, known[entry.key], facts):
                 self._repository(entry, facts)
         if left := metadata.entries():
             keys = ", ".join(str(entry.key) for entry in left)
@@ -102,20 +102,24 @@ class Cleanup:
         else:
             metadata.delete()
 
-    def _is_of_this_cluster(self, entry: Entry, facts: StorageFacts) -> bool:
-        """Whether no namesake was the last to write there, as far as we may look."""
+    def _is_of_this_cluster(self, entry: Entry, uid: str, facts: StorageFacts) -> bool:
+        """Whether no namesake was the last to write there; `uid` is on record in the storage."""
         try:
             self._check_written(entry, facts)
-            raw = self.toolbox.client.find(REPOSITORY, entry.key)
-            if raw is not None:
-                self._check_cluster(Repository.model_validate(raw), facts)
+            self._check_cluster(entry, uid or self._uid_of(entry.key), facts)
         except Refused as error:
             self.narrate(error.message)
             self._kept = self._kept or error.message
             return False
-        except Forbidden:
-            return True  # it is in a namespace that we have no leave for, or that is going
         return True
+
+    def _uid_of(self, key: ObjectKey) -> str:
+        """Of a Repository of this cluster, as far as we may look."""
+        try:
+            raw = self.toolbox.client.find(REPOSITORY, key)
+        except Forbidden:
+            return ""  # it is in a namespace that we have no leave for, or that is going
+        return str(raw["metadata"].get("uid") or "") if raw else ""
 
     def _check_written(self, entry: Entry, facts: StorageFacts) -> None:
         """Raises Refused when all that is there is a namesake's: two clusters, one place."""

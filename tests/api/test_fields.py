@@ -13,6 +13,7 @@ from kubectl_kubestash.api.kinds import MODELS
 from kubectl_kubestash.api.kubernetes_schemas import structural
 from kubectl_kubestash.api.resources import (
     ADDON,
+    BACKUP_STORAGE,
     OURS,
     REPOSITORY,
     RESTORE_SESSION,
@@ -30,6 +31,7 @@ ADDED = {
         for tasks in ("backupTasks", "restoreTasks")
         for below in ("", *(f"[].{field.path}" for field in fields(structural(_VOLUME_MOUNT))))
     },
+    BACKUP_STORAGE: {"status.repositories[].uid"},
     REPOSITORY: {"status.resticRepositories", "status.resticConfigs"},
     RESTORE_SESSION: {
         "status.components{*}.claim",
@@ -53,7 +55,7 @@ ADDED = {
 """Fields that KubeStash's definitions lack and ours have; docs/decisions.md says why."""
 
 NUMBER_OF_FIELDS = {
-    "BackupStorage": 625,
+    "BackupStorage": 626,
     "Repository": 41,
     "Snapshot": 127,
     "RetentionPolicy": 24,

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from kubectl_kubestash.api.resources import BACKUP_STORAGE, REPOSITORY, SNAPSHOT
+from kubectl_kubestash.errors import Forbidden
 from kubectl_kubestash.resolve import names
 from kubectl_kubestash.resolve.backend import StoreSettings
 from kubectl_kubestash.runner.backend import Backend
@@ -19,6 +20,10 @@ from .world import World
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from kubectl_kubestash.api.resources import ObjectKey, Resource
+
+    from .world import Object
 
 
 def metadata(world: World) -> dict[str, Any]:
@@ -248,7 +253,15 @@ def test_wiping_out_a_storage_leaves_what_is_not_ours(world: World) -> None:
 
 def knows(world: World, *repositories: str) -> None:
     """What the operator writes: the Repositories of this cluster in the storage."""
-    listed = [{"namespace": "demo", "name": name, "path": f"/{name}"} for name in repositories]
+    listed = [
+        {
+            "namespace": "demo",
+            "name": name,
+            "path": f"/{name}",
+            "uid": world.client.get(REPOSITORY, world.key(name))["metadata"]["uid"],
+        }
+        for name in repositories
+    ]
     status = {"status": {"repositories": listed}}
     world.client.patch(BACKUP_STORAGE, world.key("store"), status, subresource="status")
 
@@ -286,14 +299,24 @@ def test_a_directory_that_a_namesake_in_another_cluster_writes_to_is_not_wiped_o
     assert len(world.stored()) == 1
 
 
+@pytest.mark.parametrize("may_look", [True, False])
 def test_wiping_out_a_storage_leaves_what_a_namesake_in_another_cluster_writes_to(
-    world: World,
+    world: World, monkeypatch: pytest.MonkeyPatch, *, may_look: bool
 ) -> None:
     """Two clusters made from the same manifests, on the same bucket."""
     other = in_another_cluster(world)
     knows(other, "files")
     world.init_repository()
-    world.back_up()
+    world.finish(world.back_up())
+    if not may_look:  # a Repository in another namespace, without --allow-cross-namespace
+        find = other.client.find
+
+        def look(resource: Resource, key: ObjectKey) -> Object | None:
+            if resource == REPOSITORY:
+                raise Forbidden("get is forbidden", code=403)
+            return find(resource, key)
+
+        monkeypatch.setattr(other.client, "find", look)
 
     assert other.cleanup("BackupStorage", "store")["removed"] is True
 

@@ -188,6 +188,9 @@ class StoredRepository(KubeModel):
     namespace: str = ""
     """Namespace of the Repository."""
 
+    uid: str = ""
+    """UID of the Repository, which tells it from a namesake in another cluster."""
+
     path: str = ""
     """Its directory, relative to the prefix of the storage."""
 
