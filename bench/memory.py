@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from types import TracebackType
+from .process import Failed, resident_mebibytes
 
-_KIB = 1024
 _EVERY = 0.2
 
 
@@ -18,7 +14,7 @@ class Memory:
     """Samples of the resident memory of a process, from `with` to its end; in MiB."""
 
     def __init__(self, pid: int) -> None:
-        self._status = Path(f"/proc/{pid}/status")
+        self._pid = pid
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self.samples: list[float] = []
@@ -27,12 +23,7 @@ class Memory:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
 
@@ -50,8 +41,6 @@ class Memory:
     def _watch(self) -> None:
         while not self._ended.wait(_EVERY):
             try:
-                lines = self._status.read_text().splitlines()
-            except OSError:
+                self.samples.append(resident_mebibytes(self._pid))
+            except (OSError, Failed):
                 return
-            found = [line for line in lines if line.startswith("VmRSS:")]
-            self.samples += [int(line.split()[1]) / _KIB for line in found]

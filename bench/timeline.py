@@ -12,7 +12,6 @@ from kubectl_kubestash.resolve import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from types import TracebackType
 
     from kubectl_kubestash.kube.client import Client
 
@@ -41,12 +40,7 @@ class Timeline:
             informer.synced.wait(30)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for informer in self._informers:
             informer.stop()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .teller import Broken
+from .comparison import compare
 
 if TYPE_CHECKING:
     from .teller import Teller
@@ -70,8 +70,7 @@ def tell(teller: Teller, storage: Storage) -> Outcome:
     restore_seconds = _timed(teller, restore)
     teller.chapter("Compare: names, contents, owners, modes, links, times")
     after = _in_the_pod(teller, "fingerprint.py")
-    if before != after:
-        raise Broken(f"What came back is not what was lost.\n{_difference(before, after)}")
+    compare("files", before, after)
     *files, total = after.splitlines()
     print(f"{len(files)} entries, {int(total):,} bytes: all the same")
     return Outcome(len(files), int(total), backup_seconds, restore_seconds)
@@ -112,9 +111,3 @@ def _timed(teller: Teller, line: str) -> float:
     began = time.monotonic()
     teller.run(line)
     return time.monotonic() - began
-
-
-def _difference(before: str, after: str) -> str:
-    old, new = set(before.splitlines()), set(after.splitlines())
-    lines = [f"lost: {line}" for line in old - new] + [f"new: {line}" for line in new - old]
-    return "\n".join(sorted(lines)[:20])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .comparison import compare
 from .pods import Pods
-from .teller import Broken
 
 if TYPE_CHECKING:
     from .teller import Teller
@@ -63,8 +63,7 @@ class Story:
         self.teller.chapter("Compare: contents, owners, modes, links, times; every row")
         after = self._fingerprints()
         for name, was, now in zip(self.configurations, before, after, strict=True):
-            if was != now:
-                raise Broken(f"{name}: what came back is not what was lost.\n{_diff(was, now)}")
+            compare(name, was, now)
         *entries, size = after[0].splitlines()
         print(f"{len(entries)} entries, {int(size):,} bytes: all the same")
         if self.has_database:
@@ -140,9 +139,3 @@ class Story:
 
 def _script(name: str) -> str:
     return (_HERE / name).read_text()
-
-
-def _diff(before: str, after: str) -> str:
-    old, new = set(before.splitlines()), set(after.splitlines())
-    lines = [f"lost: {line}" for line in old - new] + [f"new: {line}" for line in new - old]
-    return "\n".join(sorted(lines)[:20])

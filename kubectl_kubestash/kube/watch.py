@@ -11,7 +11,6 @@ from .decode import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
     from .request import Request
     from .transport import Open, Transport
@@ -42,12 +41,7 @@ class Lines:
     def __enter__(self) -> Lines:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._transport.finish(self._opened)
 
     def __iter__(self) -> Iterator[bytes]:

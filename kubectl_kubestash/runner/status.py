@@ -24,8 +24,6 @@ from ..errors import (
 from ..resolve.sizes import decimal_size
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from ..api.resources import ObjectKey, Resource
     from .opening import Toolbox
     from .output import Progress
@@ -66,12 +64,7 @@ class ComponentReport:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
 

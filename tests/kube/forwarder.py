@@ -5,10 +5,6 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 
 class Forwarder:
@@ -29,12 +25,7 @@ class Forwarder:
     def __enter__(self) -> Forwarder:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._flows.set()
         # Wakes the thread in accept(), which a mere close does not.
         with suppress(OSError):
