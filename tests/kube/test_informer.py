@@ -212,9 +212,9 @@ def test_it_stops_at_once(client: Client, namespace: str) -> None:
     seen = Seen(client, namespace)
     began = time.monotonic()
 
-    seen.informer.stop()
+    seen.informer.stop(timeout=30)
 
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
     assert not seen.informer.is_alive
 
 

@@ -144,7 +144,7 @@ def test_a_command_that_takes_too_long_is_left(node_client: Client, pod: ObjectK
     with pytest.raises(ClusterError, match="has not ended in time"):
         run(node_client, pod, ["sleep", "20"], container="silent", timeout=0.5)
 
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
 
 
 def test_a_command_in_no_pod_is_not_found(node_client: Client, pod: ObjectKey) -> None:

@@ -157,7 +157,7 @@ def test_a_server_that_says_nothing_ends_the_request_in_time() -> None:
         with pytest.raises(Unreachable, match="gave no answer in time"):
             client.get(CONFIG_MAP, KEY)
 
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
         assert methods(server) == ["GET"]
 
 
@@ -303,7 +303,7 @@ def test_ff_4_8_a_watch_that_falls_silent_ends() -> None:
         began = time.monotonic()
 
         assert names(client) == ["a"]
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
 
 
 def test_a_watch_is_stopped_by_another_thread_at_once() -> None:
@@ -314,7 +314,7 @@ def test_a_watch_is_stopped_by_another_thread_at_once() -> None:
         began = time.monotonic()
 
         assert len(list(stream)) == 1
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
         assert not stream.is_whole
 
 
@@ -362,7 +362,7 @@ def test_a_stream_that_announces_its_end_is_limited_and_stopped_as_well() -> Non
         threading.Timer(0.1, stream.stop).start()
         began = time.monotonic()
         assert len(list(stream)) == 1
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
 
 
 def test_a_line_that_is_no_event_is_an_error_and_no_crash() -> None:

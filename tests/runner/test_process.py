@@ -51,7 +51,7 @@ def test_ff_2_4_a_stopped_child_is_ended_too() -> None:
     with pytest.raises(Stalled):
         supervisor().run(shell("kill -STOP $$"), limits=Limits(stall=0.5, grace=0.5))
 
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
 
 
 def test_a_child_that_moves_bytes_is_alive() -> None:
@@ -127,7 +127,7 @@ def test_a_grandchild_that_holds_the_output_open_is_not_waited_for() -> None:
     finished = supervisor().run(shell("setsid sleep 20 & exit 0"), limits=Limits(grace=0.5))
 
     assert finished.exit_code == 0
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
 
 
 def test_a_signal_that_ended_the_child_is_told() -> None:
