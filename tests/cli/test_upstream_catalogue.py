@@ -95,7 +95,7 @@ def test_it_is_listed_resolved_and_left_to_whom_it_belongs(theirs: World) -> Non
     installed = process("install", KUBECONFIG=str(theirs.kubeconfig))
     removed = process("uninstall", "--dry-run=client", KUBECONFIG=str(theirs.kubeconfig))
 
-    assert rows["mysql-addon"].split() == ["mysql-addon", "logical-backup", "-", "-"]
+    assert rows["mysql-addon"].split() == ["mysql-addon", "logical-backup", "backup", "yes"]
     assert job.code == 0, job.err
     [container] = yaml.safe_load(job.out)["spec"]["template"]["spec"]["containers"]
     assert container["image"] == "registry.test/plugins/mysql:v1_8.0.21"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kubectl_kubestash.api.resources import ADDON, FUNCTION
 from kubectl_kubestash.catalog import documents
-from kubectl_kubestash.views.addons import addon_rows
+from kubectl_kubestash.cli.tables import lines
+from kubectl_kubestash.views.addons import HEADERS, addon_rows
 from kubectl_kubestash.views.describe import describe
 from kubectl_kubestash.views.description import Related
 
@@ -16,23 +17,26 @@ FUNCTIONS = {
 }
 
 
-def test_the_table_names_the_tasks_that_cannot_be_run_yet() -> None:
-    rows = {row[0]: row for row in addon_rows(list(ADDONS.values()), list(FUNCTIONS.values()))}
+def test_the_table_says_of_each_task_whether_it_can_be_run() -> None:
+    rows = addon_rows(list(ADDONS.values()), list(FUNCTIONS.values()))
 
-    assert rows["mysql-addon"][3] == "all tasks"
-    assert rows["pvc-addon"] == (
-        "pvc-addon",
-        "logical-backup, volume-snapshot",
-        "logical-backup-restore, volume-clone, volume-snapshot-restore",
-        "volume-snapshot, volume-snapshot-restore",
-    )
+    assert {row[3] for row in rows if row[0] == "mysql-addon"} == {"not yet"}
+    assert [row[1:] for row in rows if row[0] == "pvc-addon"] == [
+        ("logical-backup", "backup", "yes"),
+        ("volume-snapshot", "backup", "not yet"),
+        ("logical-backup-restore", "restore", "yes"),
+        ("volume-clone", "restore", "yes"),
+        ("volume-snapshot-restore", "restore", "not yet"),
+    ]
+    longest = max(len(line) for line in lines([HEADERS, *rows]))
+    assert longest <= 80, "it is read on terminals of 80 columns"
 
 
 def test_an_addon_of_somebody_else_is_taken_at_its_word() -> None:
     theirs = [{"metadata": {"name": "mysql-backup"}, "spec": {"args": ["backup"]}}]
-    [row] = addon_rows([ADDONS["mysql-addon"]], theirs)
+    rows = addon_rows([ADDONS["mysql-addon"]], theirs)
 
-    assert "logical-backup" not in row[3].split(", ")
+    assert ("mysql-addon", "logical-backup", "backup", "yes") in rows
     assert addon_rows([{"metadata": {"name": "bare"}}], []) == [("bare", "-", "-", "-")]
 
 
