@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..api.resources import ADDON, OURS, ObjectKey, Resource, ours_by_word
-from ..errors import ClusterError, NotFound, UsageError
+from ..errors import ClusterError, Forbidden, NotFound, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +57,7 @@ def with_near_names(
     if error.hints:
         return error
     try:
-        known = client.list(resource)
+        known = _known(client, resource, key.namespace)
     except ClusterError:
         return error
     here = [o["metadata"]["name"] for o in known if _namespace(o) == key.namespace]
@@ -65,7 +65,21 @@ def with_near_names(
     elsewhere = [_namespace(o) for o in known if o["metadata"]["name"] == key.name]
     if elsewhere:
         hints = [f"it is in namespace {elsewhere[0]}: add -n {elsewhere[0]}", *hints]
+    hints = hints or [_list_of(resource, key.namespace if here else "")]
     return type(error)(error.message, *hints, code=error.code, reason=error.reason)
+
+
+def _known(client: Client, resource: Resource, namespace: str) -> list[Object]:
+    """All objects of a kind; for who may see one namespace alone, those there."""
+    try:
+        return client.list(resource)
+    except Forbidden:
+        return client.list(resource, namespace)
+
+
+def _list_of(resource: Resource, namespace: str) -> str:
+    where = f" -n {namespace}" if namespace else " -A"
+    return f"kubectl kubestash get {resource.plural}{where if resource.namespaced else ''}"
 
 
 def suggestions(name: str, known: Iterable[str]) -> list[str]:

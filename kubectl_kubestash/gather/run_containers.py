@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..api.resources import POD, ObjectKey
+from ..errors import Forbidden
 from ..resolve import labels
 from ..resolve.names import unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..kube.client import Client
+    from ..kube.client import Client, Object
 
 
 class RunContainer(NamedTuple):
@@ -24,9 +25,12 @@ class RunContainer(NamedTuple):
 
 
 def containers(client: Client, session: ObjectKey) -> Iterator[RunContainer]:
-    """The containers of the Pods of a BackupSession or RestoreSession, oldest Pod first."""
-    selector = f"{labels.INVOKER_NAME}={unique(session.name)}"
-    pods = client.list(POD, labels=f"{selector},{labels.OURS}")
+    """The containers of the Pods of a BackupSession or RestoreSession, oldest Pod first.
+
+    A run may have Pods in other namespaces, where its target is; who may not list those gets the
+    ones in the namespace of the session. Raises Forbidden for who may not list these either.
+    """
+    pods = _pods(client, session)
     pods.sort(key=lambda pod: pod["metadata"].get("creationTimestamp", ""))
     for pod in pods:
         if pod["metadata"].get("labels", {}).get(labels.INVOKER_NAMESPACE) != session.namespace:
@@ -40,3 +44,11 @@ def containers(client: Client, session: ObjectKey) -> Iterator[RunContainer]:
         for entry in states:
             state = entry.get("state", {})
             yield RunContainer(key, entry["name"], "waiting" not in state, "terminated" in state)
+
+
+def _pods(client: Client, session: ObjectKey) -> list[Object]:
+    selector = f"{labels.INVOKER_NAME}={unique(session.name)},{labels.OURS}"
+    try:
+        return client.list(POD, labels=selector)
+    except Forbidden:
+        return client.list(POD, session.namespace, labels=selector)

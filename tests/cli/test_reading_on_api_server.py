@@ -69,6 +69,36 @@ def test_a_missing_object_that_is_elsewhere_is_told(world: World) -> None:
     assert "it is in namespace" in answer.err
 
 
+def test_a_name_that_is_like_none_is_answered_with_the_command_that_lists_them(
+    world: World,
+) -> None:
+    addon = process("describe", "addon", "nothing", KUBECONFIG=str(world.kubeconfig))
+    session = world.run("describe", "session", "nothing")
+
+    assert (addon.code, session.code) == (7, 7)
+    assert addon.err.endswith("hint: kubectl kubestash get addons\n")
+    assert session.err.endswith("hint: kubectl kubestash get backupsessions -A\n")
+
+
+def test_who_may_see_one_namespace_gets_near_names_and_logs_there(world: World) -> None:
+    world.configuration()
+    world.create(BACKUP_SESSION, "run-1", spec={"session": "hourly"})
+    kinds = "backupconfigurations.core.kubestash.com,backupsessions.core.kubestash.com,pods"
+    for words in (
+        ["create", "role", "some", "--verb=get,list", f"--resource={kinds}"],
+        ["create", "rolebinding", "some", "--role=some", "--user=somebody"],
+    ):
+        assert world.kubectl(*words, "-n", world.namespace).code == 0
+
+    missing = world.run("describe", "bc", "filez", "--as", "somebody")
+    logs = world.run("backup", "logs", "run-1", "--as", "somebody")
+    nothing = world.run("backup", "logs", "run-1", "--as", "nobody")
+
+    assert (missing.code, "hint: did you mean files?" in missing.err) == (7, True)
+    assert (logs.code, "has no Pod with a log" in logs.err) == (7, True)
+    assert nothing.code == 9
+
+
 def test_ignore_not_found_says_nothing(world: World) -> None:
     assert world.run("get", "bc", "nope", "--ignore-not-found") == (0, "", "")
 
