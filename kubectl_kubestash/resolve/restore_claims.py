@@ -14,6 +14,7 @@ from ..api.resources import PERSISTENT_VOLUME_CLAIM, ObjectKey
 from ..errors import UsageError
 from .manifest import manifest
 from .substitution import expand_tree
+from .wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,8 +97,8 @@ def _matched(volumes: Sequence[str], claims: Sequence[str]) -> list[Object]:
         found.append({"name": name, "persistentVolumeClaim": {"claimName": fitting[0]}})
     if len(found) < len(claims):
         raise UsageError(
-            f"{len(claims)} claims are to be made, but targetVolumes.volumeMounts has "
-            f"{len(found)} mounts for them."
+            f"targetVolumes.volumeMounts has {counted(len(found), 'mount')} for the "
+            f"{counted(len(claims), 'claim')} to be made."
         )
     return found
 
@@ -107,8 +108,8 @@ def _at_the_path(
 ) -> tuple[tuple[Object, ...], tuple[Object, ...]]:
     if len(claims) != 1 or len(paths) != 1:
         raise UsageError(
-            f"{len(claims)} claims take {len(paths)} paths: say in targetVolumes.volumeMounts "
-            "which of them is mounted where."
+            f"{counted(len(paths), 'path')} for {counted(len(claims), 'claim')}: say in "
+            "targetVolumes.volumeMounts which of them is mounted where."
         )
     volume = {"name": _VOLUME, "persistentVolumeClaim": {"claimName": claims[0]}}
     return (volume,), ({"name": _VOLUME, "mountPath": paths[0]},)

@@ -19,6 +19,7 @@ from cronsim import CronSim, CronSimError
 
 from ..errors import UsageError
 from .durations import parse_duration
+from .wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,7 +148,7 @@ def _normal(cron: str) -> str:
         raise UsageError("a time zone has no place in it")
     parts = _NICKNAMES.get(cron, cron).split()
     if len(parts) != len(_FIELDS):
-        raise UsageError(f"it has {len(parts)} fields instead of {len(_FIELDS)}")
+        raise UsageError(f"it has {counted(len(parts), 'field')} instead of {len(_FIELDS)}")
     return " ".join(field.normal(part) for field, part in zip(_FIELDS, parts, strict=True))
 
 

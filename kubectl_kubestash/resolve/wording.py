@@ -1,4 +1,4 @@
-"""How do findings word what they say?"""
+"""How do findings and messages word what they say?"""
 
 from __future__ import annotations
 
@@ -28,3 +28,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if words and len(words) <= 8:
         return f" There is {', '.join(words)}."
     return ""
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 file`, `3 files`, `2 entries`."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"

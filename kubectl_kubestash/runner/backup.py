@@ -13,6 +13,7 @@ from ..resolve.backend import LOCAL, mount_path, provider
 from ..resolve.object_size import component_size, fitting_error
 from ..resolve.sizes import format_size
 from ..resolve.snapshot_status import component_path
+from ..resolve.wording import counted
 from . import source
 from .claim import Claim, Standing, claim
 from .content import Outcome, Paths, Shelf
@@ -182,7 +183,7 @@ class Backup:
         """What a pod of this very component stored before it was killed has no record."""
         ids = [stored.id for stored in repository.restic.snapshots() if tag in stored.tags]
         if ids:
-            self._narrate(f"Dropping {len(ids)} snapshots of a pod that was killed.")
+            self._narrate(f"Dropping {counted(len(ids), 'snapshot')} of a pod that was killed.")
             with repository.exclusively():
                 repository.forget(ids)
 

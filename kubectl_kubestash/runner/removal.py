@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..resolve.wording import counted
 from .guarded import GuardedRepository
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def forget_and_prune(
     repository.restic.check_version()
     repository.identification.confirm(repository_ids)
     with repository.exclusively():
-        narrate(f"Forgetting {len(ids)} restic snapshots of {repository.component_path}.")
+        what = counted(len(ids), "restic snapshot")
+        narrate(f"Forgetting {what} of {repository.component_path}.")
         repository.forget(ids)
         # Also when all ids were gone already: a run that was killed may not have come to this.
         repository.patiently(repository.restic.prune)

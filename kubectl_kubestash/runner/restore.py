@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..api.resources import RESTORE_SESSION, ObjectKey
 from ..errors import KubeStashError, NotFound, Refused, ToolError, UsageError
 from ..resolve.backend import LOCAL, mount_path, provider
+from ..resolve.wording import counted
 from .claim import Claim, Standing, claim
 from .facts import RepositoryFacts, read_repository, read_restore_session, read_snapshot
 from .guarded import GuardedRepository, utc_now
@@ -217,7 +218,8 @@ class Restore:
             restore_root(path, root, narrate=self.narrate)
         self._restored.files += done.files + done.skipped
         self._restored.bytes += done.bytes
-        self.narrate(f"Restored {path}: {done.files + done.skipped} entries, {done.bytes} bytes.")
+        entries = counted(done.files + done.skipped, "entry", "entries")
+        self.narrate(f"Restored {path}: {entries}, {counted(done.bytes, 'byte')}.")
 
     def _check_recorded(self, repository: GuardedRepository, summary: ResticSummary) -> None:
         """Raises unless the restic snapshot is the one that was recorded."""
@@ -258,8 +260,9 @@ class Restore:
             return
         if (entries, done.bytes) != (due.entries, due.bytes):
             raise ToolError(
-                f"The restore of {path} is not whole: {entries} of {due.entries} entries and "
-                f"{done.bytes} of {due.bytes} bytes are back.",
+                f"The restore of {path} is not whole: {entries} of "
+                f"{counted(due.entries, 'entry', 'entries')} and {done.bytes} of "
+                f"{counted(due.bytes, 'byte')} are back.",
                 exit_code=0,
             )
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_kubestash.resolve.wording import did_you_mean, not_supported
+from kubectl_kubestash.resolve.wording import counted, did_you_mean, not_supported
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,9 @@ def test_what_is_not_supported_names_object_field_and_reason() -> None:
     assert found.reason == "NotSupported"
     assert found.field == "spec.x"
     assert found.message == "BackupStorage demo/s3: spec.x: a thing is not supported yet."
+
+
+def test_one_thing_is_not_many() -> None:
+    assert [counted(n, "file") for n in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
+    assert counted(1, "entry", "entries") == "1 entry"
+    assert counted(2, "entry", "entries") == "2 entries"
