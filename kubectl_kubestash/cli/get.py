@@ -45,8 +45,8 @@ def get(
     """List KubeStash objects.
 
     Kinds go by plural, singular, kind or short name: backupconfigurations, bc, repo, fn. "sessions"
-    shows BackupSessions with progress, size and the reason of a failure; "all" is what kubectl's own
-    "all" has: not Snapshots and RetentionPolicies.
+    shows BackupSessions with progress, size and the reason of a failure; "all" is what kubectl's
+    own "all" has: not Snapshots and RetentionPolicies.
 
     Fields other than metadata.name and metadata.namespace are compared here, not by the server.
 
