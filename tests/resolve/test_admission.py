@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_kubestash.api.resources import (
+    BACKUP_CONFIGURATION,
     BACKUP_SESSION,
     BACKUP_STORAGE,
     HOOK_TEMPLATE,
@@ -24,7 +25,7 @@ from kubectl_kubestash.resolve import backend, retention
 from kubectl_kubestash.resolve.admission.answer import accepted, refused, verdict
 from kubectl_kubestash.resolve.admission.filled_in import filled_in, with_backends
 from kubectl_kubestash.resolve.admission.json_patch import json_patch
-from kubectl_kubestash.resolve.admission.request import CREATE, UPDATE, parse
+from kubectl_kubestash.resolve.admission.request import CREATE, UPDATE, AdmissionRequest, parse
 from kubectl_kubestash.resolve.admission.routes import BY_PATH, MUTATE, ROUTES
 from kubectl_kubestash.resolve.effective_configuration import effective
 from kubectl_kubestash.resolve.findings import Finding
@@ -208,6 +209,9 @@ def test_where_there_is_no_default_nothing_is_filled_in() -> None:
     assert with_backends({"spec": {}}, whole) == {"spec": {}}
 
 
+ASKED = AdmissionRequest("u", CREATE, BACKUP_CONFIGURATION, ObjectKey("demo", "a"), {}, {})
+
+
 def test_findings_refuse_and_those_about_the_future_only_warn() -> None:
     wrong = Finding("InvalidSchedule", "BackupConfiguration demo/a: x: wrong.", "x")
     found = verdict(
@@ -222,17 +226,19 @@ def test_findings_refuse_and_those_about_the_future_only_warn() -> None:
     assert found.refusals == (wrong,)
     assert found.warnings[0] == "not yet."
     assert len(found.warnings[1]) == 256
-    answer = refused("u", found)["response"]
+    answer = refused(ASKED, found)["response"]
     assert (answer["uid"], answer["allowed"]) == ("u", False)
     assert answer["status"]["message"] == wrong.message
-    assert answer["status"]["details"]["causes"][0]["field"] == "x"
+    details = answer["status"]["details"]
+    assert (details["kind"], details["name"]) == ("BackupConfiguration", "a")
+    assert [(each["field"], each["message"]) for each in details["causes"]] == [("x", "wrong.")]
     assert answer["warnings"][0] == "not yet."
 
 
 def test_many_mistakes_are_told_up_to_a_number() -> None:
     found = verdict(Finding("Bad", f"mistake {number}.") for number in range(50))
 
-    message = refused("u", found)["response"]["status"]["message"]
+    message = refused(ASKED, found)["response"]["status"]["message"]
     assert message.endswith("mistake 19. And 30 more.")
 
 

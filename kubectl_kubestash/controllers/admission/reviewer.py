@@ -88,7 +88,7 @@ class Reviewer:
         is_final = not _NO_DEFAULT.intersection(each.reason for each in found.refusals)
         if found.refusals:
             _LOG.info("refused: %s %s", request.operation, found.refusals[0].message)
-            return _review(refused(request.uid, found), is_final=is_final)
+            return _review(refused(request, found), is_final=is_final)
         return _review(accepted(request.uid, warnings=found.warnings))
 
     def _findings(self, request: AdmissionRequest) -> list[Finding]:

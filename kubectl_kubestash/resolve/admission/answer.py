@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .json_patch import Operation
+    from .request import AdmissionRequest
 
 _MAY_COME = frozenset({"UnknownAddon", "UnknownFunction", "RepositoryNotFound", "StorageNotFound"})
 """What is not there yet may be applied a moment later: told, but no reason to refuse."""
@@ -56,13 +57,23 @@ def accepted(
     return _review(response, warnings)
 
 
-def refused(uid: str, found: Verdict) -> dict[str, Any]:
-    """It may not, with every reason and its field."""
+def refused(request: AdmissionRequest, found: Verdict) -> dict[str, Any]:
+    """It may not, with every reason and its field.
+
+    kubectl prints the kind and the name of the details, then field and message of each cause
+    (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/).
+    """
+    assert request.resource is not None
     told = found.refusals[:_TOLD]
     more = len(found.refusals) - len(told)
     message = summary(list(told)) + (f" And {more} more." if more else "")
+    owner = f"{request.resource.kind} {request.key}: "
     causes = [
-        {"reason": "FieldValueInvalid", "field": each.field, "message": each.message}
+        {
+            "reason": "FieldValueInvalid",
+            "field": each.field,
+            "message": each.message.removeprefix(owner).removeprefix(f"{each.field}: "),
+        }
         for each in told
     ]
     status = {
@@ -70,9 +81,14 @@ def refused(uid: str, found: Verdict) -> dict[str, Any]:
         "code": 422,
         "reason": "Invalid",
         "message": message,
-        "details": {"causes": causes},
+        "details": {
+            "group": request.resource.group,
+            "kind": request.resource.kind,
+            "name": request.key.name,
+            "causes": causes,
+        },
     }
-    return _review({"uid": uid, "allowed": False, "status": status}, found.warnings)
+    return _review({"uid": request.uid, "allowed": False, "status": status}, found.warnings)
 
 
 def _review(response: dict[str, Any], warnings: Sequence[str]) -> dict[str, Any]:

@@ -137,7 +137,8 @@ def test_the_webhook_objects_to_exactly_what_the_operator_objects_to() -> None:
 
     answer = asked(VALIDATE, BACKUP_CONFIGURATION, new, store=store)
 
-    told = [each["message"] for each in answer["status"]["details"]["causes"]]
+    causes = answer["status"]["details"]["causes"]
+    told = [f"BackupConfiguration demo/files: {one['field']}: {one['message']}" for one in causes]
     assert told + answer["warnings"] == [
         *(each.message for each in found if each.reason != "NotSupported"),
         *(each.message for each in found if each.reason == "NotSupported"),

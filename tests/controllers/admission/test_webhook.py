@@ -36,6 +36,7 @@ from kubectl_kubestash.resolve.admission.configurations import (
     webhook_configurations,
 )
 from kubectl_kubestash.resolve.manifest import manifest
+from tests.cluster.kubectl import KubectlFailed
 from tests.waiting import eventually
 
 from .test_reviewer import KEEP, S3, configuration, session
@@ -173,7 +174,9 @@ def test_a_default_storage_that_was_written_a_moment_ago_is_found(
     assert backend["retentionPolicy"] == {"name": "keep", **home}
 
 
-def test_a_mistake_is_refused_with_its_field_and_what_is_only_odd_is_a_warning(site: Site) -> None:
+def test_a_mistake_is_refused_with_its_field_and_what_is_only_odd_is_a_warning(
+    site: Site, api_server: ApiServer
+) -> None:
     wrong = configuration(sessions=[session(scheduler={"schedule": "never", "jobTemplate": {}})])
     odd = configuration(sessions=[session(addon={"name": "b-addon", "tasks": [{"name": "c"}]})])
     for raw, name in ((wrong, "wrong"), (odd, "odd")):
@@ -184,6 +187,12 @@ def test_a_mistake_is_refused_with_its_field_and_what_is_only_odd_is_a_warning(s
         Invalid, match=r"spec\.sessions\[0\]\.scheduler\.schedule: The schedule 'never'"
     ):
         site.client.create(BACKUP_CONFIGURATION, wrong)
+    with pytest.raises(
+        KubectlFailed,
+        match=r'The BackupConfiguration "wrong" is invalid: '
+        r"spec\.sessions\[0\]\.scheduler\.schedule: The schedule 'never' is not valid",
+    ):
+        api_server.kubectl("apply", "-f", "-", stdin=json.dumps(wrong))
     site.client.create(BACKUP_CONFIGURATION, odd)
 
     assert any("Addon 'b-addon' does not exist" in each for each in site.warnings)
