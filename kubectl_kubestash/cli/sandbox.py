@@ -77,7 +77,7 @@ def start(
     images = sandbox_programs.images(image or ())
     _check_programs(is_needed=operator)
     there.prepare()
-    flag = f" --folder {folder}" if folder else ""
+    flag = _flag(folder)
     with there.alone(), _half_started(flag):
         is_new = there.start(port=port, images=images)
         ready = time.monotonic() - began
@@ -107,7 +107,7 @@ def stop(context: typer.Context, *, folder: Folder = "") -> None:
     """
     settings = settings_of(context)
     there = Sandbox.at(folder, os.environ)
-    _require(there)
+    _require(there, folder)
     with there.alone():
         ended = there.stop()
     text = f"ended: {' and '.join(ended)}" if ended else "the sandbox did not run"
@@ -124,7 +124,7 @@ def status(*, folder: Folder = "") -> None:
     there = Sandbox.at(folder, os.environ)
     found = there.record
     if found is None:
-        raise NotFound(f"there is no sandbox in {there.folder}", f"{PROGRAM} sandbox start")
+        raise _not_there(there, folder)
     running, operator = there.running, there.operator
     rows = [
         ("Sandbox", f"runs as process {running.process.pid}" if running else "stopped"),
@@ -136,7 +136,7 @@ def status(*, folder: Folder = "") -> None:
     ]
     output.table(rows)
     if running is None:
-        raise NotFound("the sandbox does not run", f"{PROGRAM} sandbox start")
+        raise NotFound("the sandbox does not run", f"{PROGRAM} sandbox start{_flag(folder)}")
 
 
 @app.command(cls=Command)
@@ -148,7 +148,7 @@ def reset(context: typer.Context, *, folder: Folder = "") -> None:
     """
     settings = settings_of(context)
     there = Sandbox.at(folder, os.environ)
-    _require(there)
+    _require(there, folder)
     settings.confirm(f"Delete the sandbox in {there.folder}, with all its objects and volumes?")
     with there.alone():
         there.stop()
@@ -167,7 +167,7 @@ def kubeconfig(*, folder: Folder = "") -> None:
     # With nothing printed KUBECONFIG would be empty, and kubectl would take the user's own.
     output.line(str(there.kubeconfig))
     if not there.kubeconfig.exists():
-        raise NotFound(f"there is no sandbox in {there.folder}", f"{PROGRAM} sandbox start")
+        raise _not_there(there, folder)
 
 
 @contextmanager
@@ -181,9 +181,19 @@ def _half_started(flag: str) -> Iterator[None]:
         raise
 
 
-def _require(there: Sandbox) -> None:
+def _require(there: Sandbox, folder: str) -> None:
     if not (there.folder / "sandbox.json").exists():
-        raise NotFound(f"there is no sandbox in {there.folder}", f"{PROGRAM} sandbox start")
+        raise _not_there(there, folder)
+
+
+def _not_there(there: Sandbox, folder: str) -> NotFound:
+    text = f"there is no sandbox in {there.folder}"
+    return NotFound(text, f"{PROGRAM} sandbox start{_flag(folder)}")
+
+
+def _flag(folder: str) -> str:
+    """What a command that is told has to say for the same folder."""
+    return f" --folder {folder}" if folder else ""
 
 
 def _check_programs(*, is_needed: bool) -> None:

@@ -84,8 +84,7 @@ class Sandbox(NamedTuple):
             (self.folder / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)
         except OSError as error:
-            text = f"the folder {self.folder} cannot be used: {error.strerror}"
-            raise Refused(text, "choose another: --folder") from None
+            raise self._unusable("used", error) from None
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -93,8 +92,7 @@ class Sandbox(NamedTuple):
         try:
             lock = (self.folder / "start.lock").open("w")
         except OSError as error:
-            text = f"the folder {self.folder} cannot be written: {error.strerror}"
-            raise Refused(text, "choose another: --folder") from None
+            raise self._unusable("written", error) from None
         with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -104,7 +102,10 @@ class Sandbox(NamedTuple):
         if (found := self.running) is not None:
             _check_running(found, port)
             return False
-        told = sandbox_programs.provide(self.folder / "programs", self.environment, images)
+        try:
+            told = sandbox_programs.provide(self.folder / "programs", self.environment, images)
+        except OSError as error:
+            raise self._unusable("written", error) from None
         line = [sys.executable, "-m", "kubectl_kubestash.sandbox", str(self.folder), *told]
         line += ["--port", str(port)]
         with self.server_log.open("ab") as log:
@@ -121,6 +122,10 @@ class Sandbox(NamedTuple):
             answer = process.stdout.readline()
         self._judge(answer, process)
         return True
+
+    def _unusable(self, how: str, error: OSError) -> Refused:
+        text = f"the folder {self.folder} cannot be {how}: {error.strerror}"
+        return Refused(text, "choose another: --folder")
 
     def _judge(self, answer: bytes, process: subprocess.Popen[bytes]) -> None:
         if answer:

@@ -202,6 +202,17 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert f"the folder {tmp_path / 'sandbox'} cannot be used" in answer.stderr
 
 
+def test_a_folder_that_takes_no_programs_is_named(tmp_path: Path) -> None:
+    (tmp_path / "sandbox").mkdir()
+    (tmp_path / "sandbox" / "programs").write_text("a file, where restic is to be put")
+
+    answer = Commands(tmp_path).start()
+
+    assert answer.returncode == 8
+    assert f"the folder {tmp_path / 'sandbox'} cannot be written: File exists" in answer.stderr
+    assert answer.stderr.endswith("hint: choose another: --folder\n")
+
+
 def test_a_process_that_came_later_with_the_same_id_is_left_alone(tmp_path: Path) -> None:
     sleeper = subprocess.Popen(["sleep", "60"])
     try:
@@ -235,6 +246,7 @@ def test_reset_of_a_folder_without_a_sandbox_is_refused(tmp_path: Path) -> None:
 
     assert answer.returncode == 7
     assert "there is no sandbox in" in answer.stderr
+    assert f"sandbox start --folder {tmp_path / 'sandbox'}\n" in answer.stderr
 
 
 def test_what_backups_cannot_do_without_is_named_before_anything_starts(tmp_path: Path) -> None:
