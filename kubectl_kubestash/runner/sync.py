@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..api.resources import REPOSITORY, SNAPSHOT, ObjectKey, Resource
 from ..errors import AlreadyExists, BackendError, Invalid, NotFound, Refused
 from ..resolve import labels, names
+from ..resolve.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,7 +54,9 @@ def bring_back(
             narrate(error.message)
             unusable.append(error.message)
     if unusable:
-        raise BackendError(f"{len(unusable)} records cannot be used. The first: {unusable[0]}")
+        raise BackendError(
+            f"{counted(len(unusable), 'record')} cannot be used. The first: {unusable[0]}"
+        )
     status: Mapping[str, Any] = record.get("status") or {}
     return status
 
