@@ -9,15 +9,16 @@ import typer
 
 from ..api.core.backup_configuration import BackupConfiguration
 from ..api.resources import BACKUP_CONFIGURATION, BACKUP_SESSION
-from ..errors import NotFound, Refused
+from ..errors import Forbidden, NotFound, Refused
 from ..resolve.trigger import why_not_ready
 from ..views.fields import at, name_of, namespace_of, text
 from . import diagnostics, lookup
 from .exit_codes import ExitCode
 from .help_page import PROGRAM
+from .running_operator import running_operator
 
 if TYPE_CHECKING:
-    from ..kube.client import Object
+    from ..kube.client import Client, Object
     from .settings import Settings
 
 _PAUSE = 0.5
@@ -43,7 +44,7 @@ def find(settings: Settings, word: str, *, timeout: float | None) -> Object:
             configuration = _expected(settings, word) if "@" in word else None
             if configuration is None:
                 raise
-        now, why = time.monotonic(), _why_not(configuration)
+        now, why = time.monotonic(), _why_not(client, configuration)
         if now >= end:
             _give_up(configuration, why)
         news = why if now - began > _CALM else "waiting for the first backup"
@@ -62,7 +63,7 @@ def _expected(settings: Settings, word: str) -> Object | None:
     return None
 
 
-def _why_not(configuration: Object) -> str:
+def _why_not(client: Client, configuration: Object) -> str:
     """Why it has not begun yet; empty when it is Ready. Raises Refused when it never will."""
     phase = text(configuration, "status", "phase")
     if phase == "Ready":
@@ -70,7 +71,17 @@ def _why_not(configuration: Object) -> str:
     why = why_not_ready(BackupConfiguration.model_validate(configuration))
     if phase == "Invalid":
         raise Refused(f"{_named(configuration)} is Invalid: {why}", _look(configuration))
+    if not phase and _is_deserted(client):
+        return f"NotReady: no operator is running. Start one: {PROGRAM} controller run"
     return f"NotReady: {why}"
+
+
+def _is_deserted(client: Client) -> bool:
+    """Whether no operator of ours works here. Who may not see the Lease does not know."""
+    try:
+        return not running_operator(client)
+    except Forbidden:
+        return False
 
 
 def _give_up(configuration: Object, why: str) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kubectl_kubestash.api.resources import BACKUP_CONFIGURATION, BACKUP_SESSION
+from kubectl_kubestash.api.resources import BACKUP_CONFIGURATION, BACKUP_SESSION, LEASE
+from kubectl_kubestash.resolve.operator_manifests import LEASE as OPERATOR_LEASE
 
 from .cluster_world import document
 
@@ -298,6 +299,24 @@ def test_a_first_backup_that_does_not_come_is_6_or_8_with_the_reason(world: Worl
     assert "hint: kubectl kubestash describe backupconfiguration files" in late.err
     assert invalid.code == 8
     assert "is Invalid: No Addon." in invalid.err
+
+
+def test_an_operator_that_nobody_has_started_is_told_from_one_that_is_slow(world: World) -> None:
+    if world.client.find(LEASE, OPERATOR_LEASE):
+        world.client.delete(LEASE, OPERATOR_LEASE)
+    world.create(BACKUP_CONFIGURATION, "files", spec={"sessions": []})
+    for words in (
+        ["create", "role", "some", "--verb=get,list", "--resource=*.core.kubestash.com"],
+        ["create", "rolebinding", "some", "--role=some", "--user=somebody"],
+    ):
+        assert world.kubectl(*words, "-n", world.namespace).code == 0
+
+    late = world.run("backup", "wait", "files@latest", "--timeout", "1s")
+    blind = world.run("backup", "wait", "files@latest", "--timeout", "1s", "--as", "somebody")
+
+    assert (late.code, blind.code) == (6, 6)
+    assert "no operator is running. Start one: kubectl kubestash controller run" in late.err
+    assert "Is the operator running?" in blind.err
 
 
 def test_nothing_is_waited_for_where_nothing_will_run(world: World) -> None:
