@@ -7,23 +7,18 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from ..moment import now
 from .environment import ADDRESS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ...kube.client import Object
     from .process import Process
 
-Object = dict[str, Any]
 _LONGEST_PAUSE = 300.0
-
-
-def now() -> str:
-    """The time as objects have it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass

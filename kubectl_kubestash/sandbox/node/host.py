@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ...api.resources import EVENT, POD, SERVICE_ACCOUNT, ObjectKey, Resource
 from ...errors import ClusterError, Conflict, NotFound
 from ...kube import request as plan
-from .container import now
+from ..moment import now
 from .environment import ADDRESS, NotYet
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from ...api.resources import NODE, POD, ObjectKey
 from ...errors import AlreadyExists
 from ...kube.informer import Informer
+from ..moment import now
 from . import limits
-from .container import now
 from .environment import ADDRESS
 from .host import LABELS, NAME, Host
 from .pod import FINAL, PodThread

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...api.resources import POD, ObjectKey
 from ...errors import ClusterError, NotFound
+from ..moment import now
 from . import container as life
 from .container import Container
 from .environment import ADDRESS, NotYet
@@ -204,7 +205,7 @@ class PodThread(threading.Thread):
             "hostIP": ADDRESS,
             "podIP": ADDRESS,
             "podIPs": [{"ip": ADDRESS}],
-            "startTime": self._written.get("startTime") or life.now(),
+            "startTime": self._written.get("startTime") or now(),
             "conditions": life.conditions(self._inits, self._mains, before),
             **self._verdict,
         }

@@ -10,9 +10,9 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from ..moment import in_seconds, now
 from . import failure, identity, strategies
 from .schema import Fitting
-from .wire import now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,7 +106,7 @@ class Objects:
         if not (grace or metadata.get("finalizers") or is_namespace):
             return self._remove(kind, new, before), True
         if "deletionTimestamp" not in metadata:
-            metadata["deletionTimestamp"] = strategies.moment_in(grace)
+            metadata["deletionTimestamp"] = in_seconds(grace)
             if not is_namespace:
                 metadata["deletionGracePeriodSeconds"] = grace
             if strategies.has_generation(kind):

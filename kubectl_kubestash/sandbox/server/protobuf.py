@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..moment import text
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -91,7 +93,7 @@ def _value(type_: str, raw: Any) -> Any:  # noqa: PLR0911 - one for each type
             return raw - (1 << 64) if raw >> 63 else raw
         case "Time" | "MicroTime":
             seconds = dict(_fields(raw)).get(1)
-            return seconds and datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            return seconds and text(datetime.fromtimestamp(seconds, UTC))
         case "Quantity":
             return dict(_fields(raw)).get(1, b"").decode()
         case "IntOrString":

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from ..moment import in_seconds
 from . import failure, tables
 from .selectors import matcher
-from .strategies import moment_in
 from .wire import listed, packed
 
 if TYPE_CHECKING:
@@ -63,5 +63,5 @@ def review(call: Call, token: str) -> Object:
     if call.subresource == "token":
         head = {"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1"}
         seconds = body.get("spec", {}).get("expirationSeconds", 3600)
-        status = {"token": token, "expirationTimestamp": moment_in(seconds)}
+        status = {"token": token, "expirationTimestamp": in_seconds(seconds)}
     return head | body | {"status": status}

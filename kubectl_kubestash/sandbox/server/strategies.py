@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .wire import now
+from ..moment import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -85,11 +84,6 @@ def companions(kind: Kind, authority: str) -> Iterator[tuple[str, Object]]:
         yield "serviceaccounts", {"metadata": {"name": "default"}}
         metadata = {"name": "kube-root-ca.crt", "annotations": _RULES["about_authority"]}
         yield "configmaps", {"metadata": metadata, "data": {"ca.crt": authority}}
-
-
-def moment_in(seconds: int) -> str:
-    """So many seconds from now."""
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _admit(pod: Object) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,8 +22,3 @@ def listed(kind: Kind, bodies: Iterable[bytes], metadata: Mapping[str, Any]) -> 
     """A list object."""
     start = packed({"kind": kind.list_kind, "apiVersion": kind.api_version, "metadata": metadata})
     return start[:-1] + b',"items":[' + b",".join(bodies) + b"]}\n"
-
-
-def now() -> str:
-    """This second, as metadata tells times."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

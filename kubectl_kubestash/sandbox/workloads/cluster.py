@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ...api.resources import POD, Resource
 from ...errors import NotFound
 from ...kube.store import key_of, version_of
+from ..moment import now, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from ...kube.client import Client
@@ -134,26 +136,11 @@ def failed_lately(pods: list[Object], at: datetime) -> bool:
     return since is not None and at < since + pause
 
 
-def now() -> datetime:
-    """In whole seconds, as objects have it."""
-    return datetime.now(UTC).replace(microsecond=0)
-
-
-def text(moment: datetime) -> str:
-    """As objects have it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def time_of(moment: str | None) -> datetime | None:
-    """The other way round."""
-    return datetime.fromisoformat(moment) if moment else None
-
-
 def with_condition(
     entries: list[Object], kind: str, *, reason: str, message: str, holds: bool = True
 ) -> list[Object]:
     """The conditions with this one, which keeps its time while its status stays."""
-    status, moment = ("True" if holds else "False"), text(now())
+    status, moment = ("True" if holds else "False"), now()
     old = next((each for each in entries if each["type"] == kind), {})
     entry = {"type": kind, "status": status, "reason": reason, "message": message}
     if old.get("status") == status:

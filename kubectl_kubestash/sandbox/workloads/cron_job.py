@@ -14,8 +14,8 @@ from cronsim import CronSim, CronSimError
 
 from ...api.resources import CRON_JOB, JOB
 from ...errors import AlreadyExists
-from . import cluster as seen
-from .cluster import owner_reference, text, time_of
+from ..moment import text, this_second, time_of
+from .cluster import owner_reference
 from .job import outcome
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def reconcile(cluster: Cluster, cron_job: Object) -> None:
     spec = cron_job["spec"]
     _forget(cluster, spec, jobs)
     running = [job for job in jobs if not outcome(job)]
-    due = None if spec.get("suspend") else last_due(cron_job, seen.now())
+    due = None if spec.get("suspend") else last_due(cron_job, this_second())
     policy = spec.get("concurrencyPolicy") or "Allow"
     if due and not (policy == "Forbid" and running):
         if policy == "Replace":

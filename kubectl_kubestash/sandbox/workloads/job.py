@@ -10,8 +10,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...api.resources import JOB, POD
+from ..moment import text, this_second, time_of
 from . import cluster as seen
-from .cluster import failed_lately, is_active, phase, text, time_of, with_condition
+from .cluster import failed_lately, is_active, phase, with_condition
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,10 +40,10 @@ def reconcile(cluster: Cluster, job: Object) -> None:
         return
     labels = {_UID: metadata["uid"], _NAME: metadata["name"], "job-name": metadata["name"]}
     pods = cluster.owned(POD, job)
-    plan = decide(job, pods, seen.now())
+    plan = decide(job, pods, this_second())
     if plan.create or plan.status.get("failed") != (job.get("status") or {}).get("failed"):
         pods = cluster.owned(POD, job, live=True)
-        plan = decide(job, pods, seen.now())
+        plan = decide(job, pods, this_second())
     if plan.ends:
         cluster.delete(POD, [pod for pod in pods if is_active(pod)])
     for _ in range(plan.create):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ...api.resources import DEPLOYMENT, PERSISTENT_VOLUME_CLAIM, POD
 from ...errors import AlreadyExists
 from ...kube.store import key_of
+from ..moment import this_second
 from . import cluster as seen
 from .cluster import (
     DAEMON_SET,
@@ -84,7 +85,7 @@ def reconcile_stateful_set(cluster: Cluster, item: Object) -> None:
     over = [
         pod
         for pod in current
-        if seen.phase(pod) in seen.FINAL and not failed_lately([pod], seen.now())
+        if seen.phase(pod) in seen.FINAL and not failed_lately([pod], this_second())
     ]
     cluster.delete(POD, [*over, *(pod for pod in pods.values() if pod not in current)])
     for name in names:
@@ -106,7 +107,7 @@ def _settled(cluster: Cluster, item: Object, wanted: int) -> list[Object]:
     current = [pod for pod in there if is_active(pod) and _is_of(pod, revision)]
     surplus = sorted(current, key=is_ready)[: max(0, len(current) - wanted)]
     cluster.delete(POD, [*surplus, *(pod for pod in there if not _is_of(pod, revision))])
-    for _ in range(0 if failed_lately(pods, seen.now()) else wanted - len(there)):
+    for _ in range(0 if failed_lately(pods, this_second()) else wanted - len(there)):
         cluster.create_pod(item, template, **{_REVISION: revision})
     return current
 
