@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..api.resources import REPOSITORY, SNAPSHOT, ObjectKey
+from ..api.resources import BACKUP_STORAGE, REPOSITORY, SNAPSHOT, ObjectKey
 from ..errors import Forbidden, Refused, UsageError
 from ..resolve.backend import directory
+from ..resolve.wording import counted
 from .facts import StorageFacts, read_repository, read_repository_files, read_storage
 from .guarded import utc_now
 from .removal import remove
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from .opening import Toolbox
 
 TASK = "cleanup"
-KINDS = ("BackupStorage", "Repository", "Snapshot")
+_RESOURCES = {each.kind: each for each in (BACKUP_STORAGE, REPOSITORY, SNAPSHOT)}
+KINDS = tuple(_RESOURCES)
 
 
 @dataclass
@@ -55,6 +57,7 @@ class Cleanup:
         return not error
 
     def _work(self) -> None:
+        self._check_asked()
         match self.kind:
             case "Snapshot":
                 self._snapshot()
@@ -63,10 +66,21 @@ class Cleanup:
                 place = Entry(repository.key, repository.spec.path)
                 self._check_cluster(place, repository.metadata.uid, facts)
                 self._repository(place, facts)
-            case "BackupStorage":
-                self._storage()
             case _:
-                raise UsageError(f"--kind is {self.kind!r}, it must be one of {', '.join(KINDS)}.")
+                self._storage()
+
+    def _check_asked(self) -> None:
+        """Raises Refused when the data is not to go any more; this Job may have waited for long."""
+        resource = _RESOURCES.get(self.kind)
+        if resource is None:
+            raise UsageError(f"--kind is {self.kind!r}, it must be one of {', '.join(KINDS)}.")
+        raw = self.toolbox.client.get(resource, self.key)
+        wipes = (raw.get("spec") or {}).get("deletionPolicy") == "WipeOut"
+        if not wipes or not raw["metadata"].get("deletionTimestamp"):
+            raise Refused(
+                f"{self.kind} {self.key} is not being deleted with deletionPolicy WipeOut any "
+                "more: nothing is touched."
+            )
 
     def _check_cluster(self, place: Entry, uid: str, facts: StorageFacts) -> None:
         """Raises Refused when a namesake was the last to write here: two clusters, one place."""
@@ -146,7 +160,8 @@ class Cleanup:
         backend.delete(files.mark)
         backend.delete_directory(files.directory)
         metadata.remove(entry.key)
-        self.narrate(f"Removed {count} objects of Repository {entry.key} at {files.directory}.")
+        removed = counted(count, "object")
+        self.narrate(f"Removed {removed} of Repository {entry.key} at {files.directory}.")
 
     def _check_neighbours(
         self, files: RepositoryFiles, entry: Entry, metadata: Metadata, facts: StorageFacts

@@ -136,6 +136,7 @@ class Restore:
             repository.remove_dead_locks()
         summaries = self._summaries(component)
         if self.destination is not None:
+            _check_first(claimed)
             for summary in summaries:
                 self._check_recorded(repository, summary)
                 files, size = self.destination.bring_back(repository, summary, report)
@@ -280,3 +281,12 @@ class Restore:
         fields = {**result, "error": result["error"] or None}
         report.result(fields, patience=patience)
         self.narrate(f"Component {component}: {result['phase']} {result['error']}".rstrip())
+
+
+def _check_first(claimed: Claim) -> None:
+    """Raises Refused when another pod was at it: files replace themselves, rows do not."""
+    if claimed.standing is Standing.TAKEN_OVER:
+        raise Refused(
+            f"Pod {claimed.former[0].name} has begun this restore and is gone. What it has loaded "
+            "may be there, and would be there twice. Look, then make another RestoreSession."
+        )

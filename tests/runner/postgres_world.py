@@ -81,8 +81,13 @@ class PostgresWorld:
             self.world.client.patch(SNAPSHOT, key, patch)
         return session
 
-    def restore(self, session: str, name: str = "db", *, args: str = "") -> Object:
-        """Restore a Snapshot to the database of an AppBinding; the component as reported."""
+    def restore(
+        self, session: str, name: str = "db", *, args: str = "", is_begun: bool = False
+    ) -> Object:
+        """Restore a Snapshot to the database of an AppBinding; the component as reported.
+
+        With `is_begun`, another pod was at it before and is gone.
+        """
         world, restore = self.world, f"restore-{next(self._numbers)}"
         snapshot = names.snapshot("files", session)
         source = {"repository": "files", "snapshot": snapshot}
@@ -91,6 +96,10 @@ class PostgresWorld:
             restore,
             spec={"dataSource": source, "target": {**TARGET, "name": name}},
         )
+        if is_begun:
+            begun = {"phase": "Running", "claim": {"pod": "pod-gone", "uid": "uid-gone"}}
+            status = {"status": {"components": {"dump": begun}}}
+            world.client.patch(RESTORE_SESSION, world.key(restore), status, subresource="status")
         with world.toolbox("pod-r", "") as opened:
             asked = self.options(restore, arguments=args)
             target = PostgresTarget(

@@ -131,6 +131,20 @@ def test_an_error_among_the_roles_that_is_not_on_the_list_ends_the_restore(
     assert server.sql(ROWS, database="demo") == before
 
 
+def test_rows_that_a_pod_which_is_gone_may_have_loaded_are_not_loaded_again(
+    bound: PostgresWorld, server: PostgresServer
+) -> None:
+    server.sql("create database journal")
+    server.sql("create table log (line text); insert into log values ('once')", database="journal")
+    stored = bound.backup(cmd="pg_dump", args="--data-only journal")
+
+    restored = bound.restore(stored["session"], args="--dbname=journal", is_begun=True)
+
+    assert server.sql("select count(*) from log", database="journal") == "1"
+    assert restored["phase"] == "Failed"
+    assert "Pod pod-gone has begun this restore" in restored["error"]
+
+
 def test_directories_are_no_dump(bound: PostgresWorld) -> None:
     session = bound.world.back_up()
 

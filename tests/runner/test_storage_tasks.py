@@ -214,6 +214,40 @@ def test_wiping_out_a_repository_removes_its_directory_alone(world: World) -> No
     assert world.cleanup("Repository", "files")["removed"] is True
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"spec": {"deletionPolicy": "Delete"}},
+        {"metadata": {"deletionTimestamp": None}},
+    ],
+    ids=["the data shall stay after all", "made again under its name"],
+)
+def test_a_cleaning_job_that_starts_too_late_removes_nothing(
+    world: World, changed: dict[str, Any]
+) -> None:
+    """It had to wait for a node, and its operator has not come round to take it away."""
+    world.init_repository()
+    session = world.back_up()
+    world.finish(session)
+    snapshot = names.snapshot("files", session)
+    places = {"Repository": (REPOSITORY, "files"), "Snapshot": (SNAPSHOT, snapshot)}
+    places["BackupStorage"] = (BACKUP_STORAGE, "store")
+    knows(world, "files")
+    asked = {
+        "metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"},
+        "spec": {"deletionPolicy": "WipeOut"},
+    }
+    for kind, (resource, name) in places.items():
+        world.client.patch(resource, world.key(name), asked)
+        world.client.patch(resource, world.key(name), changed)
+
+        result = world.run_cleanup(kind, name)
+
+        assert result["removed"] is False
+        assert "nothing is touched" in result["error"]
+    assert world.stored() == world.ids(session)
+
+
 def test_ff_3_7_a_directory_of_another_repository_is_not_wiped_out(world: World) -> None:
     world.init_repository()
     world.back_up()

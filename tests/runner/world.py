@@ -19,6 +19,7 @@ from kubectl_kubestash.api.resources import (
     BACKUP_SESSION,
     BACKUP_STORAGE,
     NAMESPACE,
+    OURS,
     REPOSITORY,
     RESTORE_SESSION,
     SECRET,
@@ -286,6 +287,16 @@ class World:
         return self.message("init-repository", self.key(name))
 
     def cleanup(self, kind: str, name: str) -> Object:
+        """Delete an object with WipeOut, as far as the cleaning Job."""
+        (resource,) = [each for each in OURS if each.kind == kind]
+        asked = {
+            "metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"},
+            "spec": {"deletionPolicy": "WipeOut"},
+        }
+        self.client.patch(resource, self.key(name), asked)
+        return self.run_cleanup(kind, name)
+
+    def run_cleanup(self, kind: str, name: str) -> Object:
         with self.toolbox("pod-c", "") as toolbox:
             Cleanup(toolbox.tools, kind, self.key(name), self.lines.append).run()
         return self.message("cleanup", f"{kind}:{self.key(name)}")
