@@ -14,6 +14,8 @@ from kubectl_kubestash.views import backup_session, progress, restore_session, s
 from kubectl_kubestash.views.cells import one_line
 from kubectl_kubestash.views.fields import NONE, text
 from kubectl_kubestash.views.reasons import brief
+from kubectl_kubestash.views.run import FINAL
+from kubectl_kubestash.views.run import phase as phase_of
 
 from .columns import NOW
 from .session_row import Row, SessionKey
@@ -36,16 +38,15 @@ def key_of(session: Object) -> SessionKey:
 
 def row(key: SessionKey, session: Object) -> Row:
     """What is known of a session without its Snapshots."""
-    phase = text(session, "status", "phase") or "Pending"
+    phase = phase_of(session)
     is_backup = key.kind == BACKUP
-    final = backup_session.FINAL if is_backup else restore_session.FINAL
     return Row(
         key,
         what=_of_backup(session) if is_backup else _of_restore(session),
         phase=phase,
         created=text(session, "metadata", "creationTimestamp"),
         took=text(session, "status", "duration"),
-        is_final=phase in final,
+        is_final=phase in FINAL,
         is_fault=phase in _FAULTS or (is_backup and bool(backup_session.stuck(session))),
     )
 

@@ -17,6 +17,7 @@ from ..resolve.durations import age
 from ..views import backup_session, restore_session
 from ..views.cells import one_line
 from ..views.fields import items, text
+from ..views.run import is_final, phase
 from . import diagnostics, exit_codes, style
 from .exit_codes import ExitCode
 from .follow_display import Log, Screen
@@ -75,8 +76,8 @@ def read(client: Client, run: Run) -> Seen:
     now, touched = datetime.now(UTC), bool(session.get("status"))
     if run.resource != BACKUP_SESSION:
         return Seen(
-            restore_session.phase(session),
-            restore_session.is_final(session),
+            phase(session),
+            is_final(session),
             touched,
             restore_session.steps(session),
             restore_session.result_line(session, now),
@@ -88,8 +89,8 @@ def read(client: Client, run: Run) -> Seen:
     found = [client.find(SNAPSHOT, key) for key in keys]
     snapshots = [snapshot for snapshot in found if snapshot is not None]
     return Seen(
-        backup_session.phase(session),
-        backup_session.is_final(session),
+        phase(session),
+        is_final(session),
         touched,
         backup_session.steps(session, snapshots),
         backup_session.result_line(session, snapshots, now),

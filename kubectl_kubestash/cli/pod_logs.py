@@ -71,10 +71,7 @@ def _print(settings: Settings, container: RunContainer, wanted: Wanted) -> None:
 
 
 def _is_final(settings: Settings, resource: Resource, key: ObjectKey) -> bool:
-    from ..views import backup_session, restore_session  # noqa: PLC0415 - not for --help
+    from ..views.run import is_final  # noqa: PLC0415 - not for --help
 
     item = settings.client.find(resource, key)
-    if item is None:
-        return True
-    is_backup = resource.kind == "BackupSession"
-    return backup_session.is_final(item) if is_backup else restore_session.is_final(item)
+    return item is None or is_final(item)

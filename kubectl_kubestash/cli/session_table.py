@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 def backup_sessions(settings: Settings, selection: Selection, *, headers: bool = True) -> bool:
     """Every BackupSession that was selected, newest last; whether there is any."""
-    from ..views import backup_session  # noqa: PLC0415 - plain tables do not need it
+    from ..views import backup_session, run  # noqa: PLC0415 - plain tables do not need it
 
     client, scope, now = settings.client, settings.scope, datetime.now(UTC)
     found = selection.apply(client.list(BACKUP_SESSION, scope, labels=selection.labels))
     if not found:
         return False
     stored = backup_session.by_session(client.list(SNAPSHOT, scope))
-    ordered = found if selection.sort_by else backup_session.newest_last(found)
+    ordered = found if selection.sort_by else run.newest_last(found)
     rows = []
     for item in ordered:
         space = item["metadata"]["namespace"]
@@ -38,14 +38,14 @@ def backup_sessions(settings: Settings, selection: Selection, *, headers: bool =
 
 def restore_sessions(settings: Settings, selection: Selection, *, headers: bool = True) -> bool:
     """Every RestoreSession that was selected, newest last; whether there is any."""
-    from ..views import backup_session, restore_session  # noqa: PLC0415 - as above
+    from ..views import restore_session, run  # noqa: PLC0415 - as above
 
     found = settings.client.list(RESTORE_SESSION, settings.scope, labels=selection.labels)
     found = selection.apply(found)
     if not found:
         return False
     now = datetime.now(UTC)
-    ordered = found if selection.sort_by else backup_session.newest_last(found)
+    ordered = found if selection.sort_by else run.newest_last(found)
     rows = [(item["metadata"]["namespace"], *restore_session.row(item, now)) for item in ordered]
     _show(settings, ("NAMESPACE", *restore_session.COLUMNS), rows, headers=headers)
     return True

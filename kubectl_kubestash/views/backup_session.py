@@ -14,17 +14,14 @@ from ..resolve.conditions import (
     SNAPSHOT_CLEANUP_INCOMPLETE,
     SNAPSHOTS_ENSURED,
 )
-from . import progress, size
+from . import progress, run, size
 from .fields import (
     NONE,
     age_of,
-    at,
     condition,
     items,
     mapping,
     name_of,
-    namespace_of,
-    short_duration,
     text,
 )
 from .section import Step
@@ -39,7 +36,6 @@ if TYPE_CHECKING:
 COLUMNS = (
     "NAME", "CONFIG", "SESSION", "PHASE", "PROGRESS", "SIZE", "DURATION", "AGE", "REASON",
 )  # fmt: skip
-FINAL = frozenset({"Succeeded", "Failed", "Skipped"})
 _STEPS = (
     ("PreBackupHooksExecutionSucceeded", "pre-backup hooks", False),
     (SNAPSHOTS_ENSURED.type, "snapshots", True),
@@ -51,16 +47,6 @@ _LAST_STEPS = (
     (SESSION_HISTORY_CLEANED.type, "history", True),
     (METRICS_PUSHED.type, "done", True),
 )
-
-
-def phase(session: Raw) -> str:
-    """The phase; Pending until the operator has seen the session."""
-    return text(session, "status", "phase") or "Pending"
-
-
-def is_final(session: Raw) -> bool:
-    """Whether the session has ended."""
-    return phase(session) in FINAL
 
 
 def by_session(snapshots: Iterable[Raw]) -> dict[str, list[Raw]]:
@@ -77,33 +63,25 @@ def row(session: Raw, snapshots: Sequence[Raw], now: datetime) -> tuple[str, ...
         name_of(session),
         text(session, "spec", "invoker", "name") or NONE,
         text(session, "spec", "session") or NONE,
-        phase(session),
-        "" if is_final(session) else _progress(snapshots),
+        run.phase(session),
+        "" if run.is_final(session) else progress.slowest(_components(snapshots)),
         total_size(snapshots) or NONE,
-        duration(session, now),
+        run.duration(session, now),
         age_of(session, now),
         reason(session, snapshots),
     )
 
 
-def duration(session: Raw, now: datetime) -> str:
-    """How long it took, or has been going on."""
-    known = text(session, "status", "duration")
-    if known:
-        return short_duration(known)
-    return NONE if is_final(session) or not at(session, "status") else age_of(session, now)
-
-
 def total_size(snapshots: Sequence[Raw]) -> str:
     """What the Snapshots hold together, or what was read so far."""
     texts = [text(snapshot, "status", "size") for snapshot in snapshots]
-    done = [figure.done for figure in _figures(snapshots)]
+    done = [figure.done for figure in progress.of_components(_components(snapshots))]
     return size.total([known for known in texts if known] or done)
 
 
 def reason(session: Raw, snapshots: Sequence[Raw] = ()) -> str:
     """Why it failed, was skipped or waits, in one line; empty when all is well."""
-    current = phase(session)
+    current = run.phase(session)
     if current == "Succeeded":
         return ""
     skipped = condition(session, BACKUP_SKIPPED.type)
@@ -118,7 +96,7 @@ def steps(session: Raw, snapshots: Sequence[Raw]) -> list[Step]:
     skipped = condition(session, BACKUP_SKIPPED.type)
     if skipped is not None and skipped.get("status") == "True":
         return [Step("skipped", "skipped", detail=reason(session, snapshots))]
-    ended = is_final(session)
+    ended = run.is_final(session)
     times = step_times(session)
     found = condition_steps(session, _STEPS, times, ended=ended)
     found += [
@@ -137,7 +115,7 @@ def stuck(session: Raw) -> str:
 
 def result_line(session: Raw, snapshots: Sequence[Raw], now: datetime) -> str:
     """How it ended, in one line."""
-    parts = [f"{phase(session)} in {duration(session, now)}"]
+    parts = [f"{run.phase(session)} in {run.duration(session, now)}"]
     if snapshots:
         names = ", ".join(name_of(snapshot) for snapshot in snapshots)
         parts.append(f"{len(snapshots)} snapshot{'s' if len(snapshots) > 1 else ''}: {names}")
@@ -148,35 +126,12 @@ def result_line(session: Raw, snapshots: Sequence[Raw], now: datetime) -> str:
     return " · ".join(parts)
 
 
-def newest(sessions: Iterable[Raw]) -> Raw | None:
-    """The session that was made last."""
-    return max(sessions, key=_order, default=None)
-
-
-def newest_last(sessions: Iterable[Raw]) -> list[Raw]:
-    """By namespace, then by time."""
-    return sorted(sessions, key=lambda session: (namespace_of(session), *_order(session)))
-
-
-def _order(session: Raw) -> tuple[str, str]:
-    return text(session, "metadata", "creationTimestamp"), name_of(session)
-
-
-def _figures(snapshots: Sequence[Raw]) -> list[progress.Progress]:
-    components = [
+def _components(snapshots: Sequence[Raw]) -> list[Raw]:
+    return [
         component
         for snapshot in snapshots
         for component in mapping(snapshot, "status", "components").values()
     ]
-    return [figure for entry in components if (figure := progress.of_component(entry))]
-
-
-def _progress(snapshots: Sequence[Raw]) -> str:
-    figures = _figures(snapshots)
-    if not figures:
-        return ""
-    slowest = min(figures, key=lambda figure: figure.percent)
-    return f"{slowest.percent:.0f}% {slowest.left}".rstrip()
 
 
 def _component_errors(snapshots: Sequence[Raw]) -> list[str]:

@@ -9,7 +9,7 @@ from ..resolve.conditions import (
     RESTORE_INCOMPLETE,
     SNAPSHOT_CLEANUP_INCOMPLETE,
 )
-from . import backup_session, restore_session
+from . import run
 from .fields import age_of, items, mapping, name_of, namespace_of, since, text, time_of
 from .signs import state_of
 
@@ -46,8 +46,8 @@ def of_backup(
     session: Raw, snapshots: Sequence[Raw], events: Sequence[Raw], now: datetime
 ) -> list[Cause]:
     """The chain of a BackupSession."""
-    duration = backup_session.duration(session, now)
-    chain = [_head("BackupSession", session, backup_session.phase(session), duration, now)]
+    duration = run.duration(session, now)
+    chain = [_head("BackupSession", session, run.phase(session), duration, now)]
     for snapshot in snapshots:
         chain += _of_snapshot(snapshot)
     chain += _conditions(session, 1)
@@ -60,8 +60,8 @@ def of_backup(
 
 def of_restore(session: Raw, events: Sequence[Raw], now: datetime) -> list[Cause]:
     """The chain of a RestoreSession."""
-    duration = restore_session.duration(session, now)
-    head = _head("RestoreSession", session, restore_session.phase(session), duration, now)
+    duration = run.duration(session, now)
+    head = _head("RestoreSession", session, run.phase(session), duration, now)
     components = _components(mapping(session, "status", "components"), 1)
     return [head, *components, *_conditions(session, 1), *_warnings(events, now)]
 

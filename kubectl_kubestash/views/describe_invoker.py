@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import backup_session
+from . import backup_session, run
 from .description import Related, conditions
 from .fields import NONE, age_of, at, items, moment, name_of, namespace_of, reference, text
 from .section import Section
@@ -92,14 +92,14 @@ def runs(invoker: Raw, kind: str, related: Related) -> Section:
         and text(session, "spec", "invoker", "kind") == kind
     ]
     rows = []
-    for session in backup_session.newest_last(mine)[-MAX_RUNS:]:
+    for session in run.newest_last(mine)[-MAX_RUNS:]:
         snapshots = stored.get(name_of(session), [])
         rows.append(
             (
                 name_of(session),
-                backup_session.phase(session),
+                run.phase(session),
                 backup_session.total_size(snapshots) or NONE,
-                backup_session.duration(session, related.now),
+                run.duration(session, related.now),
                 age_of(session, related.now),
                 backup_session.reason(session, snapshots),
             )

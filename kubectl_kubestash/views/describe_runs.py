@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..api.resources import BACKUP_BATCH
-from . import backup_session, restore_session, size
+from . import backup_session, restore_session, run, size
 from .description import Related, conditions, events, head, phase_with_reason, refer
 from .fields import (
     NONE,
@@ -31,7 +31,7 @@ def describe_backup_session(session: Raw, related: Related) -> list[Section]:
     now = related.now
     snapshots = backup_session.by_session(related.snapshots).get(name_of(session), [])
     why = backup_session.reason(session, snapshots)
-    phase = backup_session.phase(session)
+    phase = run.phase(session)
     return [
         head(
             session,
@@ -39,7 +39,7 @@ def describe_backup_session(session: Raw, related: Related) -> list[Section]:
             (_invoker_label(session), text(session, "spec", "invoker", "name")),
             ("Session", text(session, "spec", "session")),
             ("Phase", f"{phase}: {why}" if why else phase),
-            ("Duration", backup_session.duration(session, now)),
+            ("Duration", run.duration(session, now)),
             ("Size", backup_session.total_size(snapshots)),
             ("Deadline", _time(session, related, "status", "backupDeadline")),
             ("Retries left", text(session, "spec", "retryLeft")),
@@ -58,7 +58,7 @@ def describe_restore_session(session: Raw, related: Related) -> list[Section]:
     """The run, its steps and what came back."""
     now = related.now
     why = restore_session.reason(session)
-    phase = restore_session.phase(session)
+    phase = run.phase(session)
     return [
         head(
             session,
@@ -70,7 +70,7 @@ def describe_restore_session(session: Raw, related: Related) -> list[Section]:
             ("Addon", text(session, "spec", "addon", "name")),
             ("Tasks", ", ".join(text(t, "name") for t in items(session, "spec", "addon", "tasks"))),
             ("Phase", f"{phase}: {why}" if why else phase),
-            ("Duration", restore_session.duration(session, now)),
+            ("Duration", run.duration(session, now)),
             ("Deadline", _time(session, related, "status", "restoreDeadline")),
         ),
         Section("Steps", steps=tuple(restore_session.steps(session))),

@@ -10,6 +10,8 @@ from . import size
 from .fields import items, mapping, text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .fields import Raw
 
 
@@ -48,6 +50,20 @@ def of_component(component: Raw) -> Progress | None:
         rate=_rate(entries),
         left=_left(percent, seconds),
     )
+
+
+def of_components(components: Iterable[Raw]) -> list[Progress]:
+    """How far those of them are that say so."""
+    return [figure for component in components if (figure := of_component(component))]
+
+
+def slowest(components: Iterable[Raw]) -> str:
+    """How far the one is that takes longest, and how long it needs yet; empty when none says so."""
+    figures = of_components(components)
+    if not figures:
+        return ""
+    found = min(figures, key=lambda figure: figure.percent)
+    return f"{found.percent:.0f}% {found.left}".rstrip()
 
 
 def bar(percent: float, width: int = 10, *, full: str = "▓", empty: str = "░") -> str:

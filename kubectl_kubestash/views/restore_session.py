@@ -11,7 +11,7 @@ from ..resolve.conditions import (
     RESTORE_TARGET_FOUND,
     VALIDATION_PASSED,
 )
-from . import progress
+from . import progress, run
 from .fields import (
     NONE,
     age_of,
@@ -21,7 +21,6 @@ from .fields import (
     name_of,
     namespace_of,
     reference,
-    short_duration,
     text,
 )
 from .steps import component_step, condition_steps, step_times
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 COLUMNS = (
     "NAME", "REPOSITORY", "SNAPSHOT", "TARGET", "PHASE", "PROGRESS", "DURATION", "AGE", "REASON",
 )  # fmt: skip
-FINAL = frozenset({"Succeeded", "Failed", "Invalid", "Unknown"})
 _STEPS = (
     (VALIDATION_PASSED.type, "checks", True),
     (RESTORE_TARGET_FOUND.type, "target", False),
@@ -48,16 +46,6 @@ _LAST_STEPS = (
 )
 
 
-def phase(session: Raw) -> str:
-    """The phase; Pending until the operator has seen the session."""
-    return text(session, "status", "phase") or "Pending"
-
-
-def is_final(session: Raw) -> bool:
-    """Whether the session has ended."""
-    return phase(session) in FINAL
-
-
 def row(session: Raw, now: datetime) -> tuple[str, ...]:
     """The session in the columns above."""
     return (
@@ -65,9 +53,9 @@ def row(session: Raw, now: datetime) -> tuple[str, ...]:
         text(session, "spec", "dataSource", "repository") or NONE,
         text(session, "spec", "dataSource", "snapshot") or NONE,
         target(session),
-        phase(session),
-        "" if is_final(session) else _progress(session),
-        duration(session, now),
+        run.phase(session),
+        "" if run.is_final(session) else progress.slowest(_components(session)),
+        run.duration(session, now),
         age_of(session, now),
         reason(session),
     )
@@ -76,14 +64,6 @@ def row(session: Raw, now: datetime) -> tuple[str, ...]:
 def target(session: Raw) -> str:
     """`Kind/namespace/name` of what is written to."""
     return reference(at(session, "spec", "target"), namespace_of(session))
-
-
-def duration(session: Raw, now: datetime) -> str:
-    """How long it took, or has been going on."""
-    known = text(session, "status", "duration")
-    if known:
-        return short_duration(known)
-    return NONE if is_final(session) or not at(session, "status") else age_of(session, now)
 
 
 def reason(session: Raw) -> str:
@@ -97,12 +77,12 @@ def reason(session: Raw) -> str:
         bad = "True" if entry.get("type") == RESTORE_INCOMPLETE.type else "False"
         if entry.get("status") == bad:
             errors.append(text(entry, "message") or text(entry, "reason"))
-    return errors[0] if errors and phase(session) != "Succeeded" else ""
+    return errors[0] if errors and run.phase(session) != "Succeeded" else ""
 
 
 def steps(session: Raw) -> list[Step]:
     """What was done, what is being done, and what is left."""
-    times, ended = step_times(session), is_final(session)
+    times, ended = step_times(session), run.is_final(session)
     found = condition_steps(session, _STEPS, times, ended=ended)
     found += [
         component_step(name, component)
@@ -116,13 +96,10 @@ def result_line(session: Raw, now: datetime) -> str:
     components = mapping(session, "status", "components").items()
     done = [s.detail for name, c in components if (s := component_step(name, c)).detail]
     why = reason(session)
-    return " · ".join([f"{phase(session)} in {duration(session, now)}", *([why] if why else done)])
+    return " · ".join(
+        [f"{run.phase(session)} in {run.duration(session, now)}", *([why] if why else done)]
+    )
 
 
-def _progress(session: Raw) -> str:
-    components = mapping(session, "status", "components").values()
-    figures = [figure for entry in components if (figure := progress.of_component(entry))]
-    if not figures:
-        return ""
-    slowest = min(figures, key=lambda figure: figure.percent)
-    return f"{slowest.percent:.0f}% {slowest.left}".rstrip()
+def _components(session: Raw) -> list[Raw]:
+    return list(mapping(session, "status", "components").values())

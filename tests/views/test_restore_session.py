@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from kubectl_kubestash.views import restore_session as view
+from kubectl_kubestash.views import run
 
 from .builders import NOW, at, condition
 
@@ -40,7 +41,7 @@ def test_an_invalid_restore_is_told_by_the_check() -> None:
     found = restore("Invalid", condition("ValidationPassed", "False", message="no such target"))
 
     assert view.reason(found) == "no such target"
-    assert view.is_final(found)
+    assert run.is_final(found)
 
 
 def test_the_last_line_says_what_came_back() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubectl_kubestash.views import backup_session, restore_session
+from kubectl_kubestash.views import backup_session, restore_session, run
 from kubectl_kubestash.views.cells import one_line
 from kubectl_kubestash.views.fields import at, created, text, time_of
 from kubectl_kubestash.views.signs import PHASE_COLORS, STATES, state_of
@@ -24,17 +24,15 @@ def lines(subject: Subject) -> list[Line]:
     session, snapshots, now = subject.session, subject.snapshots, subject.now
     if subject.is_backup:
         found = backup_session.steps(session, snapshots)
-        is_final = backup_session.is_final(session)
         result = backup_session.result_line(session, snapshots, now)
         stuck = backup_session.stuck(session)
     else:
         found, stuck = restore_session.steps(session), ""
-        is_final = restore_session.is_final(session)
         result = restore_session.result_line(session, now)
     shown = [_head(subject), NOTHING, *step_lines(found)]
     if stuck:
         shown += [NOTHING, line(stuck, "yellow")]
-    if is_final:
+    if run.is_final(session):
         shown += [NOTHING, line(result)]
     elif not session.get("status"):
         shown += [NOTHING, line("no operator has looked at it yet", "yellow")]
@@ -42,7 +40,7 @@ def lines(subject: Subject) -> list[Line]:
 
 
 def _head(subject: Subject) -> Line:
-    phase = text(subject.session, "status", "phase") or "Pending"
+    phase = run.phase(subject.session)
     sign = STATES[state_of(phase)].pretty
     said = "   ".join(_facts(subject))
     return (
@@ -54,13 +52,12 @@ def _head(subject: Subject) -> Line:
 def _facts(subject: Subject) -> Iterator[str]:
     """When it was, and what it has left."""
     session, now = subject.session, subject.now
-    view = backup_session if subject.is_backup else restore_session
     if begun := created(session):
         yield f"begun {begun.astimezone():%a %H:%M:%S}"
     if at(session, "status"):
-        yield f"{'took' if view.is_final(session) else 'for'} {view.duration(session, now)}"
+        yield f"{'took' if run.is_final(session) else 'for'} {run.duration(session, now)}"
     deadline = at(session, "status", "backupDeadline") or at(session, "status", "restoreDeadline")
-    if not view.is_final(session) and (until := time_of(deadline)):
+    if not run.is_final(session) and (until := time_of(deadline)):
         yield f"deadline {until.astimezone():%a %H:%M:%S}"
     if text(session, "spec", "retryLeft") not in {"", "0"}:
         yield f"retries left {text(session, 'spec', 'retryLeft')}"
