@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import Refused, UsageError
-from . import manifest_files, output
+from ..errors import UsageError
+from . import convert_output, manifest_files, output
+from .convert_output import Made
 from .exit_codes import ExitCode
 from .frame import settings_of, single
 
@@ -103,9 +104,13 @@ def convert(
         return
     results = _convert([found.raw for _, found in objects], options)
     told = entries(objects, results)
-    _write(objects, results, sources, files, folder, form)
+    made = [Made(*origin, result) for origin, result in zip(objects, results, strict=True)]
+    if folder is None:
+        convert_output.write_stdout(made, form=form)
+    else:
+        convert_output.write_folder(folder, made, convert_output.places(sources, files))
     if report:
-        _save(Path(report), json_text(told))
+        convert_output.save(Path(report), json_text(told))
     table(told, results, quiet=settings.quiet)
     if any(entry.note.level == "lost" for entry in told):
         raise typer.Exit(int(ExitCode.FAILURE))
@@ -154,71 +159,6 @@ def _print_job(objects: Sequence[tuple[str, Found]], task: str, namespace: str, 
 
     made = job_of_task([found.raw for _, found in objects], task, namespace)
     output.documents([made], output.parse_format(form, allowed=("yaml", "json")))
-
-
-def _write(
-    objects: Sequence[tuple[str, Found]],
-    results: Sequence[Converted],
-    sources: Sequence[ManifestFile],
-    files: Sequence[str],
-    folder: Path | None,
-    form: str,
-) -> None:
-    made: list[Mapping[str, Any]] = [each for result in results for each in result.objects]
-    if folder is not None:
-        _write_folder(folder, objects, results, _places(sources, files))
-    elif form == "json":
-        output.documents(made, output.parse_format("json"))
-    else:
-        output.text(_yaml(list(zip(objects, results, strict=True))))
-
-
-def _places(sources: Sequence[ManifestFile], roots: Sequence[str]) -> dict[str, Path]:
-    """Where each file goes below the folder."""
-    found = {}
-    for file in sources:
-        path = Path(file.name)
-        around = [Path(root) for root in roots if Path(root) in path.parents]
-        place = path.relative_to(around[0]) if around else Path(path.name)
-        found[file.name] = place.with_suffix(".yaml")
-    return found
-
-
-def _write_folder(
-    folder: Path,
-    objects: Sequence[tuple[str, Found]],
-    results: Sequence[Converted],
-    places: Mapping[str, Path],
-) -> None:
-    texts: dict[Path, list[Any]] = {}
-    for pair in zip(objects, results, strict=True):
-        if pair[1].objects:
-            texts.setdefault(folder / places[pair[0][0]], []).append(pair)
-    for path in texts:
-        if path.exists():
-            raise Refused(f"{path} is there already", "name a folder that is empty")
-    for path, pairs in texts.items():
-        _save(path, _yaml(pairs))
-
-
-def _save(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
-
-
-def _yaml(pairs: Sequence[tuple[tuple[str, Found], Converted]]) -> str:
-    """All documents, with what people said and what there is to say before the first of each."""
-    documents = []
-    for (file, found), result in pairs:
-        said = [*found.comments, f"# {result.about} of Stash, {file}:{found.line()}"]
-        said += [f"# {one.level}: {one.text}" for one in result.notes if one.level != "needless"]
-        for index, each in enumerate(result.objects):
-            head = "".join(f"{line}\n" for line in said) if index == 0 else ""
-            documents.append(head + output.to_yaml(each))
-    return "---\n".join(documents)
 
 
 app = single(convert)
