@@ -163,7 +163,7 @@ class Finish:
             repository.remove_dead_locks()
             found = orphans(repository.restic.snapshots(), owners_of(left))
             if found:
-                owners = owners_of([*left, *_of_other_clusters(files, left)])
+                owners = owners_of([*left, *_only_in_backend(files, left)])
                 found = orphans(found, owners)
             outcome.orphans += len(found)
             for snapshot in found:
@@ -223,8 +223,8 @@ def _as_recorded(raw: Object, now: datetime) -> Object:
     return {**raw, "status": {**status, **snapshot_status.uploaded(status, True, "", now=now)}}
 
 
-def _of_other_clusters(files: RepositoryFiles, known: list[Object]) -> list[Object]:
-    """Records in the backend of Snapshots that this cluster does not have."""
-    ours = {raw["metadata"]["name"] for raw in known}
+def _only_in_backend(files: RepositoryFiles, known: list[Object]) -> list[Object]:
+    """Records in the backend of Snapshots that this cluster does not have, or not whole."""
+    ours = {raw["metadata"]["name"] for raw in known if by_component([raw])}
     records = (files.read_snapshot(name) for name in files.snapshot_names() if name not in ours)
     return [record for record in records if record is not None]

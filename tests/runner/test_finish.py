@@ -149,6 +149,22 @@ def test_what_another_cluster_has_recorded_is_no_orphan(world: World) -> None:
     assert len(world.stored()) == 2
 
 
+def test_data_that_the_backend_has_on_record_stays_when_the_status_of_its_snapshot_was_cut(
+    world: World,
+) -> None:
+    """As by `kubectl edit --subresource=status`, or by a tool that copies objects."""
+    cut = world.back_up()
+    world.finish(cut)
+    status = {"status": {"components": None, "phase": "Succeeded"}}
+    key = world.key(names.snapshot("files", cut))
+    world.client.patch(SNAPSHOT, key, status, subresource="status")
+    second = world.back_up()
+    tomorrow = datetime.now(UTC) + timedelta(days=1, minutes=1)
+
+    assert world.finish(second, clock=lambda: tomorrow)["files"]["orphans"] == 0
+    assert len(world.stored()) == 2
+
+
 def test_finishing_twice_changes_nothing(world: World) -> None:
     session = world.back_up()
     first = world.finish(session)
