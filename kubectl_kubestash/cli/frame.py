@@ -118,7 +118,7 @@ class LazyGroup(Group):
         return list(self.entries)
 
 
-def group(help_text: str = "") -> typer.Typer:
+def group(help_text: str) -> typer.Typer:
     """A Typer application for one module of commands."""
     return typer.Typer(
         cls=Group,

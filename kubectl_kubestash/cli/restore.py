@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from ..api.resources import RESTORE_SESSION, ObjectKey
-from . import logs as run_logs
-from . import lookup, output, run_list, waiting
+from . import lookup, output, run_list, run_logs, waiting
 from .frame import Command, group, settings_of
 from .start_restore import Order, start
 
