@@ -13,6 +13,9 @@ _LONGEST_LINE = 65_536
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?", re.DOTALL)
 
 _FIRST = re.compile(rb"([0-9A-Fa-f]{1,15})\r\n")
+_LINE_END = b"\r\n"
+_BEHIND = {len(end): end for end in (_LINE_END, _LINE_END + b"0\r\n\r\n")}
+"""What may follow a chunk: its end alone, or that of the whole body with it."""
 
 
 class Chunks:
@@ -53,13 +56,21 @@ class Chunks:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _only_one(self, block: bytes) -> bytes | None:
-        """The content of a block that is one whole chunk, as with most events of a watch."""
-        if self._rest or self._left or self._in_chunk or not block.endswith(b"\r\n"):
+        """The content of a block that is one whole chunk, as with most events of a watch.
+
+        With most answers to other requests, the last chunk, which is empty, is there as well.
+        """
+        if self._rest or self._left or self._in_chunk or self._in_trailer:
             return None
         found = _FIRST.match(block)
-        if found is None or int(found[1], 16) != len(block) - found.end() - 2 or self._in_trailer:
+        if found is None:
             return None
-        return block[found.end() : -2] if len(block) > found.end() + 2 else None
+        start, size = found.end(), int(found[1], 16)
+        left = len(block) - start - size
+        if not size or left not in _BEHIND or block[start + size :] != _BEHIND[left]:
+            return None
+        self.ended = left > len(_LINE_END)
+        return block[start : start + size]
 
     def _take(self, line: bytes) -> None:
         """One line between chunks."""

