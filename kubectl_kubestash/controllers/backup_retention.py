@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from ..api.core.backup_configuration import BackupConfiguration
 from ..api.core.restore_session import RestoreSession
 from ..api.resources import SNAPSHOT, ObjectKey
+from ..api.storage.retention_policy import RetentionPolicy
 from ..api.storage.snapshot import Snapshot, SnapshotPhase
 from ..errors import UsageError
-from ..gather.configuration import configuration_inputs
+from ..gather.configuration import with_defaults
 from ..resolve import labels
 from ..resolve.retention import judged_at, superfluous
 from . import finalizers
@@ -17,7 +18,6 @@ from .repository import snapshots_in
 
 if TYPE_CHECKING:
     from ..api.storage.repository import Repository
-    from ..api.storage.retention_policy import RetentionPolicy
     from .backup_run import BackupRun
     from .context import Context
 
@@ -122,13 +122,14 @@ def policy_of(
     context: Context, configuration: BackupConfiguration, run: BackupRun, repository: str
 ) -> RetentionPolicy | None:
     """The policy that counts for a Repository of this session; None when there is none."""
-    inputs = configuration_inputs(context.store, configuration, others=False)
-    whole = inputs.configuration
+    whole = with_defaults(context.store, configuration)
     spec = whole.session(run.session.spec.session)
     for wanted in spec.repositories if spec is not None else ():
         if wanted.name == repository:
             backend = whole.backend(wanted.backend)
             if backend is None or backend.retention_policy is None:
                 return None
-            return inputs.policies.get(backend.retention_policy.key(run.key.namespace))
+            return context.store.view(
+                RetentionPolicy, backend.retention_policy.key(run.key.namespace)
+            )
     return None

@@ -248,12 +248,14 @@ class Operator:
             self._note(f"rights that were left behind cannot be listed: {error.message}")
 
     def _informer(self, client: Client, resource: Resource, namespace: str) -> Informer:
-        def changed(_: str, raw: Object) -> None:
+        def changed(before: Object | None, after: Object | None) -> None:
+            raw = after if after is not None else before
+            assert raw is not None
             is_echo = resource in QUIET and self.store.is_echo(resource, raw)
             self.store.caught_up(resource, raw)
             self.manager.enqueue(
                 (item, delay)
-                for item, delay in wishes(self.store, resource, raw)
+                for item, delay in wishes(self.store, resource, raw, before if after else None)
                 if (not namespace or item.key.namespace == namespace)
                 and not (is_echo and is_known(item, resource, raw))
             )
@@ -264,7 +266,7 @@ class Operator:
             namespace="" if resource in _ELSEWHERE or not resource.namespaced else namespace,
             labels=OURS if resource in {JOB, POD} else "",
             indexes=INDEXES.get(resource, {}),
-            on_change=changed,
+            on_update=changed,
             transform=keep_of(resource),
         )
 

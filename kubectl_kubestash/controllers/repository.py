@@ -43,11 +43,10 @@ class RepositoryReconciler:
             return done()
         if finalizers.is_being_deleted(raw):
             return self._release(raw)
-        repository = context.store.parse(Repository, raw)
-        if repository.spec.paused:
+        if (raw.get("spec") or {}).get("paused"):
             return done()
         raw = finalizers.put_on(context.writer, REPOSITORY, raw)
-        entries, look_again = self._initialized(raw, repository)
+        entries, look_again = self._initialized(raw)
         status = raw.get("status") or {}
         snapshots = snapshots_in(context, key)
         fields = {
@@ -62,13 +61,14 @@ class RepositoryReconciler:
         context.note_phase(raw, str(status.get("phase") or "NotReady"), fields["phase"])
         return look_again
 
-    def _initialized(self, raw: Object, repository: Repository) -> tuple[list[Any], Result]:
+    def _initialized(self, raw: Object) -> tuple[list[Any], Result]:
         """The conditions after another look at the backend, and when to look again."""
         context = self._context
         recorded = list((raw.get("status") or {}).get("conditions") or ())
         if conditions.is_true(recorded, conditions.REPOSITORY_INITIALIZED):
-            jobs.remove_all(context, REPOSITORY.kind, repository.key)
+            jobs.remove_all(context, REPOSITORY.kind, key_of(raw))
             return recorded, done()
+        repository = context.store.parse(Repository, raw)
         storage = storage_of(context, repository)
         if storage is None or storage.status.phase != "Ready":
             where = repository.spec.storage_ref

@@ -42,15 +42,15 @@ class SnapshotReconciler:
             return done()
         if finalizers.is_being_deleted(raw):
             return self._release(raw)
-        snapshot = context.store.parse(Snapshot, raw)
-        if snapshot.spec.paused or labels.FORGOTTEN_BY in snapshot.metadata.annotations:
+        annotations = raw["metadata"].get("annotations") or {}
+        if (raw.get("spec") or {}).get("paused") or labels.FORGOTTEN_BY in annotations:
             return done()
         status = raw.get("status") or {}
         if not status.get("phase"):
             return done()  # Just created: whoever made it has not written its status yet.
         raw = finalizers.put_on(context.writer, SNAPSHOT, raw)
         before = str(status["phase"])
-        if before not in snapshot_status.FINAL and self._is_abandoned(snapshot):
+        if before not in snapshot_status.FINAL and self._is_abandoned(raw):
             changes = snapshot_status.incomplete(
                 status, "Its BackupSession is gone.", now=context.now()
             )
@@ -62,8 +62,9 @@ class SnapshotReconciler:
         context.note_phase(raw, before, changes["phase"])
         return done()
 
-    def _is_abandoned(self, snapshot: Snapshot) -> bool:
-        key = ObjectKey(snapshot.metadata.namespace, snapshot.spec.backup_session)
+    def _is_abandoned(self, raw: Object) -> bool:
+        session = str((raw.get("spec") or {}).get("backupSession") or "")
+        key = ObjectKey(raw["metadata"]["namespace"], session)
         context = self._context
         if context.store.find(BACKUP_SESSION, key) is not None:
             return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -55,7 +56,8 @@ class Store:
         self._clock = clock
         self._lock = threading.Lock()
         self._written: dict[Resource, dict[ObjectKey, _Written]] = {}
-        self._views: dict[tuple[Resource, ObjectKey], tuple[str, KubeResource]] = {}
+        self._views: OrderedDict[tuple[Resource, ObjectKey], tuple[str, KubeResource]]
+        self._views = OrderedDict()
 
     def find(self, resource: Resource, key: ObjectKey) -> Object | None:
         """One object, or None when it is not there. Not to be changed by the caller."""
@@ -97,7 +99,7 @@ class Store:
     def view(self, kind: type[M], key: ObjectKey) -> M | None:
         """One object as a model, or None. Raises Unsupported when it does not parse."""
         raw = self.find(kind.resource, key)
-        return None if raw is None else self.parse(kind, raw)
+        return None if raw is None else self._view_of(kind, key, raw)
 
     def views(self, kind: type[M], namespace: str = "") -> builtins.list[M]:
         """All objects of a kind as models; those that do not parse are left out."""
@@ -109,17 +111,23 @@ class Store:
 
     def parse(self, kind: type[M], raw: Object) -> M:
         """The model of a raw object. Raises Unsupported that names the object and the field."""
-        slot = (kind.resource, key_of(raw))
+        return self._view_of(kind, key_of(raw), raw)
+
+    def _view_of(self, kind: type[M], key: ObjectKey, raw: Object) -> M:
+        slot = (kind.resource, key)
         version = str(raw["metadata"].get("resourceVersion", ""))
         known = self._views.get(slot)
         if known is not None and version and known[0] == version and isinstance(known[1], kind):
+            with self._lock:
+                if slot in self._views:  # Who is wanted often stays.
+                    self._views.move_to_end(slot)
             return known[1]
         view = parse(kind, raw)
         with self._lock:
             self._views.pop(slot, None)
             self._views[slot] = (version, view)
             if len(self._views) > _VIEWS:
-                self._views.pop(next(iter(self._views)))
+                self._views.popitem(last=False)
         return view
 
     def remember(self, resource: Resource, written: Object) -> None:

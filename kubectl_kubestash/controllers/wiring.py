@@ -71,7 +71,7 @@ WATCHED: tuple[Resource, ...] = (
     *LEFT_ALONE,
 )
 
-QUIET = (BACKUP_CONFIGURATION, BACKUP_SESSION, REPOSITORY, SNAPSHOT)
+QUIET = (BACKUP_CONFIGURATION, BACKUP_SESSION, CRON_JOB, REPOSITORY, SNAPSHOT)
 """Kinds whose reconcilers ask for another pass themselves when their own write calls for one."""
 
 _DRIVEN = {
@@ -80,19 +80,38 @@ _DRIVEN = {
 }
 
 
-def wishes(store: Store, resource: Resource, raw: Object) -> Iterator[Wish]:
-    """The objects to look at after this one has changed, each with a delay in seconds."""
+def wishes(
+    store: Store, resource: Resource, raw: Object, before: Object | None = None
+) -> Iterator[Wish]:
+    """The objects to look at after this one has changed, each with a delay in seconds.
+
+    `before` is what it was; None when it is new, or gone.
+    """
     yield Item(resource, key_of(raw)), 0.0
-    if resource in _AFFECTED:
+    if resource in _AFFECTED and not (resource is BACKUP_STORAGE and _is_the_same(before, raw)):
         yield from _AFFECTED[resource](store, raw)
+
+
+def _is_the_same(before: Object | None, storage: Object) -> bool:
+    """Whether a storage is to all others what it was: its sizes change all the time."""
+    return before is not None and _says(before) == _says(storage)
+
+
+def _says(storage: Object) -> tuple[object, ...]:
+    metadata = storage["metadata"]
+    told = (metadata.get("uid"), metadata.get("deletionTimestamp"), _phase(storage))
+    return (*told, storage.get("spec"))
 
 
 def is_known(item: Item, resource: Resource, raw: Object) -> bool:
     """Whether who looks after this item knows of the change, because it was made for it.
 
-    A Snapshot is written for its session, or to say that it runs, which calls for nothing. What has
-    no status was made for somebody else, and who looks after it has not seen it yet.
+    A Snapshot is written for its session, or to say that it runs, which calls for nothing; a
+    CronJob for its configuration. What has no status was made for somebody else, and who looks
+    after it has not seen it yet.
     """
+    if resource is CRON_JOB:
+        return item.resource is BACKUP_CONFIGURATION
     if resource is SNAPSHOT:
         return item.resource in {SNAPSHOT, BACKUP_SESSION}
     return item.resource is resource and item.key == key_of(raw) and bool(raw.get("status"))

@@ -42,7 +42,7 @@ def configuration_inputs(
     """
     home = configuration.metadata.namespace
     namespace = namespace_of(reader, home)
-    whole = _with_defaults(reader, configuration, namespace)
+    whole = with_defaults(reader, configuration)
     policies = {
         key: find(reader, RetentionPolicy, key) for key in policy_keys(whole.spec.backends, home)
     }
@@ -108,9 +108,8 @@ def _in_directories(reader: Reader, directories: set[str]) -> list[dict[str, Any
     return [raw for raw in reader.list(REPOSITORY) if directory_of(raw)[0] in directories]
 
 
-def _with_defaults(
-    reader: Reader, configuration: BackupConfiguration, namespace: dict[str, object]
-) -> BackupConfiguration:
+def with_defaults(reader: Reader, configuration: BackupConfiguration) -> BackupConfiguration:
+    """The configuration with the storage and the policies filled in that it does not name."""
     backends = configuration.spec.backends
     if backends and all(backend.retention_policy is not None for backend in backends):
         return configuration
@@ -118,5 +117,5 @@ def _with_defaults(
         configuration,
         storages=() if backends else every(reader, BackupStorage),
         policies=every(reader, RetentionPolicy),
-        namespace=namespace,
+        namespace=namespace_of(reader, configuration.metadata.namespace),
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from kubectl_kubestash.api.resources import (
     BACKUP_CONFIGURATION,
     BACKUP_SESSION,
+    BACKUP_STORAGE,
+    CRON_JOB,
     JOB,
     REPOSITORY,
     RESTORE_SESSION,
@@ -153,3 +155,32 @@ def test_what_was_made_for_somebody_else_is_news_to_who_looks_after_it() -> None
 
     assert is_known(item, REPOSITORY, changed)
     assert not is_known(item, REPOSITORY, {**repository, "status": {}})
+
+
+def test_a_storage_wakes_others_by_its_phase_and_its_wishes_but_not_by_its_sizes() -> None:
+    configuration = made("files", spec={"backends": [{"storageRef": {"name": "s3"}}]})
+    shelf = Shelf((BACKUP_CONFIGURATION, configuration))
+    before = made("s3", phase="Ready", spec={"storage": {"provider": "s3"}})
+    larger = {**before, "status": {"phase": "Ready", "totalSize": "2.000 MiB"}}
+    moved = {**before, "spec": {"storage": {"provider": "gcs"}}}
+    failed = {**before, "status": {"phase": "NotReady"}}
+
+    def wakes(after: Object, last: Object | None) -> bool:
+        found = wishes(shelf, BACKUP_STORAGE, after, last)  # type: ignore[arg-type]
+        return BACKUP_CONFIGURATION in {item.resource for item, _ in found}
+
+    assert not wakes(larger, before)
+    assert wakes(failed, before)
+    assert wakes(moved, before)
+    assert wakes(before, None)
+
+
+def test_a_cron_job_that_we_have_just_written_is_no_news_to_its_configuration() -> None:
+    owner = {"kind": BACKUP_CONFIGURATION.kind, "name": "files"}
+    schedule = made("trigger-files-daily")
+    schedule["metadata"]["ownerReferences"] = [owner]
+    found = list(wishes(Shelf(), CRON_JOB, schedule))  # type: ignore[arg-type]
+
+    woken = [item for item, _ in found if item.resource is BACKUP_CONFIGURATION]
+    assert [item.key.name for item in woken] == ["files"]
+    assert all(is_known(item, CRON_JOB, schedule) for item in woken)
