@@ -99,9 +99,8 @@ class Latest(NamedTuple):
 
     def fits(self, item: Object) -> bool:
         """Whether it is a run of that configuration and that session."""
-        spec = item.get("spec", {})
-        invoker = spec.get("invoker", {}).get("name", "")
-        return self.configuration in {"", invoker} and self.session in {"", spec.get("session")}
+        session = item.get("spec", {}).get("session")
+        return self.configuration in {"", _configuration(item)} and self.session in {"", session}
 
     def __str__(self) -> str:
         of_session = f" of session {self.session!r}" if self.session else ""
@@ -124,11 +123,13 @@ def latest(client: Client, resource: Resource, namespace: str, word: str = LATES
     Raises NotFound when there is none, UsageError for another word with an @.
     """
     wanted = parse_latest(word)
-    found = [item for item in client.list(resource, namespace) if wanted.fits(item)]
+    known = client.list(resource, namespace)
+    found = [item for item in known if wanted.fits(item)]
     if not found:
+        hints = _near_configurations(wanted, known) if wanted.configuration else []
         raise NotFound(
             f"there is no {resource.singular}{wanted} in namespace {namespace!r}",
-            f"kubectl kubestash get {resource.plural} -A",
+            *(hints or [f"kubectl kubestash get {resource.plural} -A"]),
             reason="NotFound",
         )
     return max(found, key=lambda item: (item["metadata"].get("creationTimestamp", ""),))
@@ -141,3 +142,12 @@ def addon(client: Client, name: str) -> Object:
 
 def _namespace(item: Object) -> str:
     return str(item["metadata"].get("namespace", ""))
+
+
+def _near_configurations(wanted: Latest, runs: Iterable[Object]) -> list[str]:
+    known = set(filter(None, map(_configuration, runs)))
+    return [] if wanted.configuration in known else suggestions(wanted.configuration, known)
+
+
+def _configuration(run: Object) -> str:
+    return str(run.get("spec", {}).get("invoker", {}).get("name", ""))

@@ -334,3 +334,7 @@ def test_the_newest_run_of_one_configuration_can_be_named(world: World) -> None:
     answer = world.run("get", "sessions", "one@latest", "-o", "name")
 
     assert answer.out == "backupsession.core.kubestash.com/one-1\n"
+    slip = world.run("backup", "logs", "onee@latest")
+    other = world.run("backup", "logs", "one@latest:daily")
+    assert (slip.code, "hint: did you mean one" in slip.err) == (7, True)
+    assert other.err.endswith("hint: kubectl kubestash get backupsessions -A\n")
