@@ -40,7 +40,7 @@ class Timing:
 
 
 class Lease:
-    """Election by a Lease object. `run` blocks until stopped or the Lease is lost."""
+    """Election by a Lease object: `acquire` waits for it, `keep` until it is stopped or lost."""
 
     def __init__(
         self,

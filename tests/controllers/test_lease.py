@@ -14,6 +14,8 @@ from kubectl_kubestash.controllers.lease import Lease, Timing
 from kubectl_kubestash.errors import AlreadyExists, Conflict, NotFound, Unreachable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kubectl_kubestash.kube.client import Client
 
 KEY = ObjectKey("demo", "kubestash-operator")
@@ -27,6 +29,7 @@ class OneLease:
         self.lease: dict[str, Any] | None = None
         self.is_away = False
         self.version = self.reads = 0
+        self.before_it_answers: Callable[[], None] = lambda: None
 
     def get(self, resource: object, key: object) -> dict[str, Any]:
         found = self.find(resource, key)
@@ -62,6 +65,7 @@ class OneLease:
         assert self.lease is not None
         self.version += 1
         self.lease["metadata"]["resourceVersion"] = str(self.version)
+        self.before_it_answers()
         return copy.deepcopy(self.lease)
 
     @property
@@ -100,6 +104,22 @@ def test_the_first_one_takes_the_lease(case: Case) -> None:
 
     assert first.held()
     assert case.api.holder == "first"
+
+
+def test_a_renewal_counts_from_when_it_was_asked_for_however_late_the_answer_is(case: Case) -> None:
+    """The server, and with it every other operator, may have counted from any time since."""
+    first = case.leading("first")
+
+    def six_seconds_pass() -> None:
+        case.clock.now += 6
+
+    case.api.before_it_answers = six_seconds_pass
+    assert first.attempt()
+
+    case.clock.now += 3.9
+    assert first.held()
+    case.clock.now += 0.2
+    assert not first.held()
 
 
 def test_a_second_one_does_not_take_it_while_the_first_renews(case: Case) -> None:
