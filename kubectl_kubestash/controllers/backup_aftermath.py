@@ -19,7 +19,7 @@ from .store import key_of
 from .writer import merged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..api.resources import ObjectKey
     from ..kube.client import Object
@@ -39,10 +39,17 @@ def conclude(context: Context, run: BackupRun, fields: Mapping[str, Any] | None 
     wanted = {**(fields or {}), "snapshots": status["snapshots"], **ended}
     written = record(context, run, wanted, reason or str(final.get("duration", "")))
     if final["phase"] == steps.FAILED:
-        context.events.warning(run.raw, "BackupFailed", reason)
+        context.events.warning(run.raw, "BackupFailed", _with_cause(reason, run.snapshots))
     else:
         context.events.normal(run.raw, "BackupSucceeded", f"It took {final['duration']}.")
     return _when_to_retry(context, written)
+
+
+def _with_cause(reason: str, snapshots: Iterable[Object]) -> str:
+    """An Event is often all that is looked at, and `snapshots are failed` does not say why."""
+    errors = (snapshot_status.first_error(each.get("status") or {}) for each in snapshots)
+    cause = next(filter(None, errors), "")
+    return f"{reason}: {cause}" if cause else reason
 
 
 def expire(context: Context, run: BackupRun) -> Result:

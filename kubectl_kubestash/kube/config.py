@@ -167,9 +167,10 @@ def _user(config: KubeConfig, name: str, flags: Flags) -> Entry:
 def _no_server(context: str, config: KubeConfig) -> UsageError:
     if context:
         return UsageError(f"Context {context!r} names no cluster with a server.")
-    looked = ", ".join(map(str, config.files)) or "no kubeconfig file"
+    found = [f"{path} has none" for path in config.files]
+    gone = [f"there is no file {path}" for path in config.missing]
     return UsageError(
-        f"No cluster is configured (found {looked}).",
+        f"No cluster is configured: {', '.join(found + gone)}.",
         "set KUBECONFIG or pass --kubeconfig",
         "kubectl config get-contexts",
     )

@@ -32,6 +32,8 @@ class KubeConfig(NamedTuple):
     contexts: dict[str, Entry]
     current_context: str
     files: tuple[Path, ...] = ()
+    missing: tuple[Path, ...] = ()
+    """Files that were named and are not there, which is no mistake by itself."""
 
     def __repr__(self) -> str:
         return f"KubeConfig({', '.join(map(str, self.files))})"
@@ -50,7 +52,8 @@ def read(explicit: str, environment: Mapping[str, str]) -> KubeConfig:
         paths = [Path(name) for name in dict.fromkeys(names.split(os.pathsep)) if name]
     else:
         paths = [Path(environment.get("HOME") or Path.home(), ".kube", "config")]
-    return merge((path, _parse(path)) for path in paths if path.exists())
+    found = merge((path, _parse(path)) for path in paths if path.exists())
+    return found._replace(missing=tuple(path for path in paths if not path.exists()))
 
 
 def merge(files: Iterable[tuple[Path, Mapping[str, Any]]]) -> KubeConfig:

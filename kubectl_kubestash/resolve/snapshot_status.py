@@ -26,6 +26,16 @@ def components_of(status: Status) -> Mapping[str, Mapping[str, Any]]:
     return status.get("components") or {}
 
 
+def first_error(status: Status) -> str:
+    """What the first component that failed says of it, after its name; empty when none did."""
+    failed = (
+        f"{name}: {part['error']}"
+        for name, part in components_of(status).items()
+        if part.get("phase") == FAILED and part.get("error")
+    )
+    return next(failed, "")
+
+
 def is_reported(status: Status) -> bool:
     """Whether each expected component has ended."""
     parts = components_of(status)

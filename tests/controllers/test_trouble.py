@@ -74,8 +74,15 @@ def test_an_image_that_cannot_be_pulled_fails_the_session_and_is_named(world: Wo
     assert "ErrImagePull" in snapshot["status"]["components"]["dump"]["error"]
     assert any("docker save docker.io/library/kubectl-kubestash:test" in n for n in world.notes)
     assert not [name for name in world.node.jobs() if name.startswith("by-hand-1")]
-    told = [event["reason"] for event in world.client.list(EVENT, world.namespace)]
-    assert "ErrImagePull" in told
+    assert messages(world, "ErrImagePull")
+    (failed,) = eventually(lambda: messages(world, "BackupFailed"))
+    assert failed.startswith("one or more snapshots are failed: dump: ")
+    assert "ErrImagePull" in failed
+
+
+def messages(world: World, reason: str) -> list[str]:
+    events = world.client.list(EVENT, world.namespace)
+    return [event["message"] for event in events if event["reason"] == reason]
 
 
 def test_a_session_past_its_deadline_fails_and_its_job_is_removed(world: World) -> None:

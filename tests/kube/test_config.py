@@ -122,8 +122,13 @@ def test_unknown_names_are_named(env: dict[str, str], flags: Any, message: str) 
 
 
 def test_without_any_cluster_it_says_where_it_has_looked(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="No cluster is configured"):
+    with pytest.raises(UsageError, match=f"there is no file {tmp_path}/.kube/config"):
         config.load(environment={"HOME": str(tmp_path)})
+
+    empty = tmp_path / "empty"
+    empty.touch()
+    with pytest.raises(UsageError, match=f"{empty} has none, there is no file /nope"):
+        config.load(environment={"KUBECONFIG": f"/nope:{empty}"})
 
 
 def test_a_server_on_the_command_line_needs_no_file(tmp_path: Path) -> None:
