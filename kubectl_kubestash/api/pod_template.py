@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from .embedded import (
     Affinity,
     Container,
@@ -22,6 +20,7 @@ from .embedded import (
 )
 from .markers import Int32, Int64
 from .meta import KubeModel
+from .model import Field
 
 
 class TemplateMetadata(KubeModel):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
 from .embedded import (
     VOLUME,
     PersistentVolumeClaimSpec,
@@ -15,6 +13,7 @@ from .embedded import (
 )
 from .markers import Described
 from .meta import JsonObject, KubeModel, OwnerReference
+from .model import Field
 
 
 class ClaimMetadata(KubeModel):

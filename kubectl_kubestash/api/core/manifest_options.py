@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
-
 from ..markers import SERVER_DEFAULT
 from ..meta import KubeModel, ObjectReference
+from ..model import Field
 
 Switch = Annotated[bool, SERVER_DEFAULT]
 

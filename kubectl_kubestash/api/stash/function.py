@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..container_template import ContainerTemplate
 from ..meta import KubeResource
+from ..model import Field
 from .resources import FUNCTION
 
 

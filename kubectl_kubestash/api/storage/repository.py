@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
 from ..deletion_policy import DeletionPolicy
 from ..markers import SERVER_DEFAULT, Int32
 from ..meta import (
@@ -16,6 +14,7 @@ from ..meta import (
     ObjectReference,
     TypedObjectReference,
 )
+from ..model import Field
 from ..resources import REPOSITORY
 from .phases import RepositoryPhase, SnapshotPhase
 
