@@ -26,7 +26,7 @@ print(time.perf_counter() - began)
 
 
 def measure() -> Figure:
-    """Each kind in turns: its modules, pydantic-core's too, and the first object that it reads."""
+    """Each kind in turns: its modules, pydantic's too, and the first object that it reads."""
     env = environment()
     python = str(programs.plugin().with_name("python"))
     calls = {

@@ -10,7 +10,7 @@ from .process import Failed, environment, output, run
 
 RUNS = 21
 COMMANDS = {"--help": Bar(0.20), "version --client": Bar(0.15)}
-HEAVY = ("textual", "pydantic_core", "kubernetes", "rich")
+HEAVY = ("textual", "pydantic", "kubernetes", "rich")
 """Packages that these commands must not load."""
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from .embedded import EnvVar
 from .meta import KubeModel, RawObject
-from .model import Field
 from .pod_template import PodTemplate
 from .runtime_settings import ContainerRuntimeSettings
 from .volumes import AddonVolume, TargetVolumes

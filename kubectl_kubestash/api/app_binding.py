@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from .meta import KubeModel, KubeResource, RawObject, TypedObjectReference
-from .model import Field
 from .resources import APP_BINDING
 
 

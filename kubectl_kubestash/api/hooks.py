@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
 from .embedded import EnvVar, Volume, VolumeMount
 from .markers import SERVER_DEFAULT, Int32, Minimum
 from .meta import KubeModel, ObjectReference, OpenEnum, RawObject
-from .model import Field
 from .runtime_settings import RuntimeSettings
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic_core import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
 
 from ..errors import Invalid
 from .markers import REQUIRED, UNREAD, Described, Int64
-from .model import Field, Model
 from .resources import ObjectKey, Resource
 
 JsonObject = Mapping[str, Any]
@@ -42,7 +42,7 @@ class OpenEnum(StrEnum):
         return self._value_ in type(self)._value2member_map_
 
 
-class KubeModel(Model):
+class KubeModel(BaseModel):
     """Base of every API type: camelCase on the wire, frozen in memory.
 
     A model is a view of raw JSON for taking a decision. Unknown fields are ignored by the view and
@@ -52,6 +52,13 @@ class KubeModel(Model):
     The text under a field is its description in the CustomResourceDefinition.
     """
 
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="ignore",
+    )
+
     is_atomic: ClassVar[bool] = False
     """Whether server-side apply gives all fields to one manager, as with a reference, whose parts
     mean nothing alone."""
@@ -59,9 +66,9 @@ class KubeModel(Model):
     inlined: ClassVar[str] = ""
     """A definition of Kubernetes' own whose fields stand beside those of the model."""
 
+    @model_validator(mode="before")
     @classmethod
-    def prepared(cls, raw: Any) -> Any:
-        """The object without its nulls."""
+    def _null_is_absent(cls, raw: Any) -> Any:
         # The first question alone is answered quickly, and hardly ever with no.
         if (type(raw) is dict or isinstance(raw, Mapping)) and None in raw.values():
             return {name: value for name, value in raw.items() if value is not None}

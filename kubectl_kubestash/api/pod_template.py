@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from .embedded import (
     Affinity,
     Container,
@@ -20,7 +22,6 @@ from .embedded import (
 )
 from .markers import Int32, Int64
 from .meta import KubeModel
-from .model import Field
 
 
 class TemplateMetadata(KubeModel):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from .embedded import (
     Affinity,
     EnvFromSource,
@@ -18,7 +22,6 @@ from .embedded import (
 )
 from .markers import Int32
 from .meta import KubeModel
-from .model import Field
 
 
 class NiceSettings(KubeModel):
@@ -31,7 +34,7 @@ class NiceSettings(KubeModel):
 class IoniceSettings(KubeModel):
     """I/O scheduling of the tool, as ionice(1) sets it."""
 
-    class_: Int32 | None = Field(default=None, alias="class")
+    class_: Annotated[Int32 | None, Field(alias="class")] = None
     """0 none, 1 real time, 2 best effort, 3 idle."""
 
     class_data: Int32 | None = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
 from .markers import REQUIRED, Int32, Int64
 from .meta import KubeModel
-from .model import Field
 from .pod_template import PodTemplate
 
 

@@ -13,6 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+from pydantic.fields import FieldInfo
+
 from .field_texts import field_texts
 from .kubernetes_schemas import Schema, structural
 from .markers import (
@@ -27,7 +29,6 @@ from .markers import (
     Minimum,
 )
 from .meta import KubeModel
-from .model import FieldInfo
 
 _PLAIN: dict[Any, Schema] = {
     str: {"type": "string"},

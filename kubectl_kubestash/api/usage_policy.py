@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
 from .embedded import LabelSelector
 from .markers import SERVER_DEFAULT
 from .meta import KubeModel, OpenEnum
-from .model import Field
 
 
 class NamespacesFrom(OpenEnum):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from .embedded import (
     VOLUME,
     PersistentVolumeClaimSpec,
@@ -13,7 +15,6 @@ from .embedded import (
 )
 from .markers import Described
 from .meta import JsonObject, KubeModel, OwnerReference
-from .model import Field
 
 
 class ClaimMetadata(KubeModel):

@@ -12,7 +12,7 @@ import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from pydantic_core import ValidationError
+from pydantic import ValidationError
 
 from ..api.meta import KubeResource
 from ..api.resources import ObjectKey, Resource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeGuard, TypeVar
 
-from pydantic_core import ValidationError
+from pydantic import ValidationError
 
 from ..api.meta import KubeResource
 from ..errors import Unsupported

@@ -12,7 +12,12 @@ from kubectl_kubestash.api.kinds import MODELS
 
 PROGRAM = """
 import json, sys, time
-import pydantic_core
+from pydantic import BaseModel
+
+class Any(BaseModel):
+    x: int = 0
+
+Any()
 before = set(sys.modules)
 start = time.process_time()
 import importlib
@@ -23,18 +28,7 @@ took = time.process_time() - start
 print(json.dumps({"took": took, "modules": sorted(set(sys.modules) - before)}))
 """
 
-HEAVY = {
-    "http",
-    "ssl",
-    "subprocess",
-    "yaml",
-    "kubernetes",
-    "inspect",
-    "ast",
-    "email",
-    "rich",
-    "pydantic",
-}
+HEAVY = {"http", "ssl", "subprocess", "yaml", "kubernetes", "inspect", "ast", "email", "rich"}
 
 KINDS = [
     (model.__module__.removeprefix("kubectl_kubestash.api."), model.__name__)
@@ -43,9 +37,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("module", "name"), KINDS)
-def test_a_kind_loads_within_a_tenth_of_a_second_on_top_of_pydantic_core(
-    module: str, name: str
-) -> None:
+def test_a_kind_loads_within_a_tenth_of_a_second_on_top_of_pydantic(module: str, name: str) -> None:
     def load() -> float:
         argv = [sys.executable, "-c", PROGRAM, module, name]
         answer = json.loads(subprocess.run(argv, capture_output=True, check=True).stdout)
@@ -58,6 +50,6 @@ def test_a_kind_loads_within_a_tenth_of_a_second_on_top_of_pydantic_core(
 
 def test_addresses_load_without_pydantic() -> None:
     program = "import sys, kubectl_kubestash.api.resources, kubectl_kubestash.api.printer_columns\n"
-    argv = [sys.executable, "-c", program + "print('pydantic_core' in sys.modules)"]
+    argv = [sys.executable, "-c", program + "print('pydantic' in sys.modules)"]
 
     assert subprocess.run(argv, capture_output=True, check=True, text=True).stdout == "False\n"

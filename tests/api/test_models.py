@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pydantic_core import ValidationError
+from pydantic import ValidationError
 
 from kubectl_kubestash.api.core.backup_configuration import (
     BackupConfiguration,
@@ -15,7 +15,6 @@ from kubectl_kubestash.api.core.backup_session import BackupSession, BackupSessi
 from kubectl_kubestash.api.core.hook_template import HookTemplate
 from kubectl_kubestash.api.core.restore_session import RestorePhase, RestoreSession
 from kubectl_kubestash.api.kinds import MODELS
-from kubectl_kubestash.api.meta import ObjectReference, TypedObjectReference
 from kubectl_kubestash.api.resources import ObjectKey
 from kubectl_kubestash.api.storage.backup_storage import BackupStorage, Local, Provider
 from kubectl_kubestash.api.storage.snapshot import Snapshot, SnapshotPhase
@@ -51,43 +50,6 @@ def test_a_view_cannot_be_changed() -> None:
 
     with pytest.raises(ValidationError):
         session.spec.session = "other"  # type: ignore[misc]
-
-
-def test_no_field_of_a_view_can_be_removed() -> None:
-    session = BackupSession.model_validate({"metadata": METADATA})
-
-    with pytest.raises(ValidationError, match="frozen"):
-        del session.spec
-
-
-def test_views_with_the_same_fields_are_equal_and_stand_for_each_other_in_sets() -> None:
-    ours, same = (ObjectReference(name="a", namespace="b") for _ in range(2))
-    other = ours.model_copy(update={"namespace": None})
-
-    assert ours == same != other
-    assert {ours, same, other} == {ours, other}
-    assert ours != TypedObjectReference(name="a", namespace="b")
-    assert ours != "b/a"
-
-
-def test_a_copy_with_another_value_has_all_the_rest() -> None:
-    raw = {"metadata": METADATA, "spec": {"session": "nightly", "retryLeft": 2}}
-
-    copy = BackupSession.model_validate(raw).spec.model_copy(update={"session": "weekly"})
-
-    assert copy.model_dump(by_alias=True, exclude_unset=True) == {
-        "session": "weekly",
-        "retryLeft": 2,
-    }
-
-
-def test_fields_are_given_by_either_of_their_names() -> None:
-    one = TypedObjectReference.model_validate({"apiGroup": "apps", "name": "a"})
-
-    assert one == TypedObjectReference(api_group="apps", name="a")
-    assert repr(one) == (
-        "TypedObjectReference(api_group='apps', kind=None, name='a', namespace=None)"
-    )
 
 
 def test_a_phase_that_is_not_there_means_the_first_one() -> None:

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 HEAVY = (
-    "textual", "pydantic", "pydantic_core", "kubernetes", "rich", "obstore", "cronsim",
-    "prometheus_client", "cryptography",
+    "textual", "pydantic", "kubernetes", "rich", "obstore", "cronsim", "prometheus_client",
+    "cryptography",
 )  # fmt: skip
 PROGRAM = """
 import io, sys

@@ -18,7 +18,7 @@ def modules_after(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     "heavy",
     [
-        "pydantic_core",
+        "pydantic",
         "kubernetes",
         "requests",
         "yaml",

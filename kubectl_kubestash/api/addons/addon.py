@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from ..driver import Driver
 from ..embedded import VolumeMount
 from ..markers import FREE_TEXT
 from ..meta import KubeModel, KubeResource, OpenEnum
-from ..model import Field
 from ..parameter import Parameter
 from ..resources import ADDON
 from ..volumes import VolumeTemplate

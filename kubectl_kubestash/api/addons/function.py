@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..container_template import ContainerTemplate
 from ..meta import KubeResource
-from ..model import Field
 from ..resources import FUNCTION
 
 

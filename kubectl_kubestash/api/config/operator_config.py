@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from ..embedded import LocalObjectReference
 from ..meta import KubeModel, RawObject
-from ..model import Field
 
 
 class Health(KubeModel):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..addon_info import AddonInfo
 from ..meta import KubeModel, KubeResource, ResourceFoundStatus, TypedObjectReference
-from ..model import Field
 from ..repository_info import RepositoryInfo
 from ..resources import BACKUP_BATCH
 from .invoker_status import InvokerStatus

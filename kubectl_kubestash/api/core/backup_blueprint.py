@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..meta import KubeModel, KubeResource, OpenEnum
-from ..model import Field
 from ..resources import BACKUP_BLUEPRINT
 from ..usage_policy import UsagePolicy
 from .session import Backend, Session

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..meta import KubeModel, KubeResource, TypedObjectReference
-from ..model import Field
 from ..resources import BACKUP_CONFIGURATION
 from .invoker_status import InvokerPhase as BackupConfigurationPhase
 from .invoker_status import InvokerStatus

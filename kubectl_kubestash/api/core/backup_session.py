@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..hooks import HookStatus
 from ..invoker import Invoker
 from ..markers import Int32
@@ -16,7 +18,6 @@ from ..meta import (
     OpenEnum,
     TypedObjectReference,
 )
-from ..model import Field
 from ..resources import BACKUP_SESSION, ObjectKey
 from ..storage.phases import SnapshotPhase
 

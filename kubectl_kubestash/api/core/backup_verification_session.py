@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..invoker import Invoker
 from ..markers import Int32
 from ..meta import Conditions, KubeModel, KubeResource, OpenEnum
-from ..model import Field
 from ..resources import BACKUP_VERIFICATION_SESSION
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from ..addon_info import AddonInfo
 from ..embedded import Volume, VolumeMount
 from ..markers import SERVER_DEFAULT, Int32
 from ..meta import KubeModel, KubeResource, OpenEnum, RawObject, TypedObjectReference
-from ..model import Field
 from ..resources import BACKUP_VERIFIER
 from ..retry_config import RetryConfig
 from ..runtime_settings import RuntimeSettings

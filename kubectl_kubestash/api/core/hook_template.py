@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from ..embedded import EnvVar, Volume, VolumeMount
 from ..markers import SERVER_DEFAULT
 from ..meta import KubeModel, KubeResource, OpenEnum, OwnerReference
-from ..model import Field
 from ..parameter import Parameter
 from ..resources import HOOK_TEMPLATE
 from ..usage_policy import UsagePolicy

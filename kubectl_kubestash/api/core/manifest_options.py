@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
 from ..markers import SERVER_DEFAULT
 from ..meta import KubeModel, ObjectReference
-from ..model import Field
 
 Switch = Annotated[bool, SERVER_DEFAULT]
 

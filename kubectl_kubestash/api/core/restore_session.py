@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..addon_info import AddonInfo
 from ..claim import Claim
 from ..hooks import HookStatus, RestoreHooks
@@ -18,7 +20,6 @@ from ..meta import (
     ResourceFoundStatus,
     TypedObjectReference,
 )
-from ..model import Field
 from ..resources import RESTORE_SESSION
 from .manifest_options import ManifestOptions
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
 from ..addon_info import AddonInfo
 from ..hooks import BackupHooks
 from ..markers import SERVER_DEFAULT, Int32
 from ..meta import KubeModel, ObjectReference
-from ..model import Field
 from ..repository_info import RepositoryInfo
 from ..retry_config import RetryConfig
 from ..scheduler import Scheduler

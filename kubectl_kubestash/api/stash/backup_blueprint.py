@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..meta import KubeResource
-from ..model import Field
 from ..usage_policy import UsagePolicy
 from .backup_configuration import StashBackupSettings
 from .repository import StashBackend

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..embedded import VolumeMount
 from ..meta import KubeModel, KubeResource
-from ..model import Field
 from .invocation import RetryConfig, StashBackupHooks, StashInvocation, TargetReference
 from .resources import BACKUP_CONFIGURATION
 from .retention_policy import RetentionPolicy

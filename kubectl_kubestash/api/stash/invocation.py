@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from ..core.hook_template import HookAction
 from ..meta import KubeModel, TypedObjectReference
-from ..model import Field
 from ..runtime_settings import RuntimeSettings
 from ..volumes import AnyPersistentVolumeClaim
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..meta import KubeModel, KubeResource
-from ..model import Field
 from ..storage.backup_storage import S3, Gcs, Local
 from ..usage_policy import UsagePolicy
 from .resources import REPOSITORY

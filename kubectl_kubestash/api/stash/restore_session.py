@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..embedded import VolumeMount
 from ..meta import KubeModel, KubeResource
-from ..model import Field
 from ..volumes import AnyPersistentVolumeClaim
 from .invocation import StashInvocation, StashRestoreHooks, TargetReference
 from .resources import RESTORE_SESSION

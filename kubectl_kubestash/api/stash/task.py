@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ..embedded import Volume
 from ..meta import KubeModel, KubeResource
-from ..model import Field
 from .invocation import Param
 from .resources import TASK
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from pydantic import ConfigDict, Field
+
 from ..deletion_policy import DeletionPolicy
 from ..embedded import VOLUME
 from ..markers import FREE_TEXT, SERVER_DEFAULT, Int64
 from ..meta import Conditions, JsonObject, KubeModel, KubeResource, OpenEnum
-from ..model import Field
 from ..resources import BACKUP_STORAGE
 from ..runtime_settings import RuntimeSettings
 from ..usage_policy import UsagePolicy
@@ -96,7 +97,8 @@ class Azure(KubeModel):
 class Local(KubeModel):
     """A volume of Kubernetes: a claim, an NFS share, a directory of a node."""
 
-    keeps_unknown = True
+    model_config = ConfigDict(extra="allow")
+
     inlined: ClassVar[str] = VOLUME
 
     mount_path: str = ""

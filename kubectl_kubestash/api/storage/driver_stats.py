@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import Field
+
 from ..markers import Int64
 from ..meta import KubeModel
-from ..model import Field
 
 
 class VolumeSnapshotterStats(KubeModel):

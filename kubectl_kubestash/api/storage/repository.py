@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from ..deletion_policy import DeletionPolicy
 from ..markers import SERVER_DEFAULT, Int32
 from ..meta import (
@@ -14,7 +16,6 @@ from ..meta import (
     ObjectReference,
     TypedObjectReference,
 )
-from ..model import Field
 from ..resources import REPOSITORY
 from .phases import RepositoryPhase, SnapshotPhase
 

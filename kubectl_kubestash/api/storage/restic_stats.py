@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from pydantic import model_validator
+
 from ..markers import Int64
 from ..meta import KubeModel
 
@@ -72,9 +74,10 @@ class ResticStats(KubeModel):
     progress: ResticProgress | None = None
     """The figures while it runs."""
 
+    @model_validator(mode="before")
     @classmethod
-    def prepared(cls, raw: Any) -> Any:
+    def _accept_flat_form(cls, raw: Any) -> Any:
         """Operators before May 2025 wrote the fields of the summary without the level between."""
         if isinstance(raw, Mapping) and "summary" not in raw and ("id" in raw or "hostPath" in raw):
-            return super().prepared({**raw, "summary": raw})
-        return super().prepared(raw)
+            return {**raw, "summary": raw}
+        return raw

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from ..markers import SERVER_DEFAULT, Int32
 from ..meta import KubeModel, KubeResource
-from ..model import Field
 from ..resources import RETENTION_POLICY
 from ..usage_policy import UsagePolicy
 

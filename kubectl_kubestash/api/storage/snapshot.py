@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from ..claim import Claim
 from ..deletion_policy import DeletionPolicy
 from ..driver import Driver
 from ..markers import SERVER_DEFAULT, Int32
 from ..meta import Conditions, KubeModel, KubeResource, OpenEnum, TypedObjectReference
-from ..model import Field
 from ..resources import SNAPSHOT
 from .driver_stats import (
     ClickHouseStats,
