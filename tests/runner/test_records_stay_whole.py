@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from kubectl_kubestash.api.resources import SNAPSHOT
@@ -24,7 +25,7 @@ def test_a_password_that_is_part_of_a_path_does_not_change_the_record(world: Wor
 
 
 def test_ids_in_a_message_that_is_too_long_are_left_out_but_never_cut() -> None:
-    ids = [f"{number:064x}" for number in range(40)]
+    ids = [hashlib.sha256(bytes([number])).hexdigest() for number in range(200)]
     stats = [{"summary": {"id": snapshot_id, "hostPath": "/data"}} for snapshot_id in ids]
     entry = {"phase": "Succeeded", "error": "", "status": {"resticStats": stats}}
 
@@ -33,6 +34,19 @@ def test_ids_in_a_message_that_is_too_long_are_left_out_but_never_cut() -> None:
     found = results.decode(message, "backup", "demo/run")
     assert found is not None
     assert "snapshots" not in found
+
+
+def test_ids_that_fit_once_the_message_is_packed_are_all_there() -> None:
+    ids = [hashlib.sha256(bytes([number])).hexdigest() for number in range(40)]
+    stats = [{"summary": {"id": snapshot_id, "hostPath": "/data"}} for snapshot_id in ids]
+    entry = {"phase": "Succeeded", "error": "", "status": {"resticStats": stats}}
+
+    message = results.encode("backup", "demo/run", {"component": "c", "snapshots": {"s": entry}})
+
+    found = results.decode(message, "backup", "demo/run")
+    assert found is not None
+    assert len(message) <= 4096
+    assert found["snapshots"] == {"s": entry}
 
 
 def test_names_of_what_was_removed_are_whole_however_many_there_are() -> None:
