@@ -116,6 +116,13 @@ def test_a_mistake_in_the_second_document_does_not_hide_the_first() -> None:
 
     assert [document.value for document in documents] == [{"a": 1}]
     assert len(problems) == 1
+    assert "behind it" not in problems[0].message
+
+
+def test_documents_behind_a_mistake_are_told_to_be_unread() -> None:
+    _, (problem,) = read("a: 1\n---\nb: : c\n---\nc: 1\n")
+
+    assert problem.message.endswith("; no document behind it was read")
 
 
 JSON = st.recursive(

@@ -84,10 +84,17 @@ def read(text: str) -> tuple[list[Document], list[YamlProblem]]:
             documents.append(builder.document)
             problems += builder.problems
     except _Unreadable as error:
-        problems.append(error.problem)
+        problems.append(_last(error.problem, text))
     except yaml.YAMLError as error:
-        problems.append(_syntax(error))
+        problems.append(_last(_syntax(error), text))
     return documents, problems
+
+
+def _last(problem: YamlProblem, text: str) -> YamlProblem:
+    """The problem that ends the reading; it says so when documents are left."""
+    if any(line.startswith("---") for line in text.splitlines()[problem.place.line :]):
+        return problem._replace(message=f"{problem.message}; no document behind it was read")
+    return problem
 
 
 class _Unreadable(Exception):
