@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..api.core.backup_session import BackupSession
 from ..api.resources import BACKUP_SESSION, SNAPSHOT
 from ..errors import UsageError
+from ..kube.store import key_of
 from ..resolve import backup_session as steps
 from ..resolve import conditions, names, snapshot_status
 from ..resolve.durations import parse_limit
@@ -15,7 +16,6 @@ from ..resolve.labels import FINALIZER
 from . import finalizers, jobs
 from .backup_run import BackupRun, configuration_of, record
 from .result import Result, after, done
-from .store import key_of
 from .writer import merged
 
 if TYPE_CHECKING:

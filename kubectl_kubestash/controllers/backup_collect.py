@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..api.resources import SNAPSHOT
+from ..kube.store import key_of
 from ..resolve import conditions, snapshot_status
 from ..resolve.results import decode
 from . import jobs
 from .backup_run import BackupRun, record
 from .result import Result, after
-from .store import key_of
 from .writer import merged
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from ..api.resources import BACKUP_SESSION, REPOSITORY, SNAPSHOT, ObjectKey
 from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.repository import Repository
 from ..errors import AlreadyExists, Invalid, KubeStashError, Unsupported, UsageError
+from ..kube.store import key_of
 from ..resolve import backup_session as steps
 from ..resolve import conditions, labels, repository_status, snapshot_status
 from ..resolve.access import BACKUP_JOB
@@ -19,7 +20,6 @@ from .backup_retention import mark, policy_of
 from .backup_run import BackupRun, configuration_of, is_stale, record
 from .repository import snapshots_in
 from .result import Result, after
-from .store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ..api.core.backup_configuration import BackupConfiguration
 from ..api.core.backup_session import BackupSession
 from ..api.resources import BACKUP_SESSION, SNAPSHOT, ObjectKey
+from ..kube.store import key_of
 from ..resolve import conditions, labels, names
 from ..resolve.snapshot_status import is_reported
 from . import jobs
 from .result import Result, after, done
-from .store import key_of
 from .writer import merged
 
 if TYPE_CHECKING:

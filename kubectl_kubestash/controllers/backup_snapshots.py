@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from ..api.resources import REPOSITORY, SNAPSHOT, ObjectKey
 from ..errors import AlreadyExists
+from ..kube.store import key_of
 from ..resolve import conditions, labels, names, snapshot_status
 from ..resolve.labels import FINALIZER
 from ..resolve.manifest import manifest
 from .backup_run import takes
-from .store import key_of
 
 if TYPE_CHECKING:
     from ..api.storage.repository import Repository

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.resources import BACKUP_STORAGE, NAMESPACE, REPOSITORY, SECRET, ObjectKey
 from ..api.storage.backup_storage import BackupStorage
+from ..kube.store import key_of
 from ..resolve import conditions, storage_status
 from ..resolve.access import STORAGE_INITIALIZER_JOB, Named
 from ..resolve.findings import summary
@@ -23,7 +24,6 @@ from . import finalizers, jobs
 from .deletion import namespace_is_ending, readable, release, wipe_out
 from .initialization import Outcome, initialize
 from .result import Result, after, done, soonest
-from .store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -14,6 +14,7 @@ from ..api.resources import (
     ObjectKey,
 )
 from ..errors import AlreadyExists
+from ..kube.store import key_of
 from ..resolve import access, labels, names
 from ..resolve.labels import FINALIZER, INPUTS
 from ..resolve.manifest import manifest
@@ -22,7 +23,6 @@ from ..resolve.trigger import TriggerInputs, trigger
 from ..resolve.trigger_cron_job import trigger_cron_job
 from . import finalizers
 from .rights import ensure_right
-from .store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

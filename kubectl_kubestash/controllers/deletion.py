@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, TypeVar
 from ..api.meta import KubeResource
 from ..api.resources import NAMESPACE, SECRET, ObjectKey, Resource
 from ..errors import KubeStashError, Unsupported
+from ..kube.store import key_of
 from ..resolve import labels
 from ..resolve.access import BY_NAME_ONLY
 from . import finalizers, jobs, reach
 from .result import Result, after, done
-from .store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -18,10 +18,10 @@ from ..api.resources import (
     Resource,
 )
 from ..gather.configuration import DIRECTORY, directory_of
+from ..kube.store import key_of
 from ..resolve import exclusive
 from .jobs import owner_of
 from .rights import owner_value
-from .store import key_of
 
 if TYPE_CHECKING:
     from ..kube.client import Object

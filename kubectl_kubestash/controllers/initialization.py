@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import AlreadyExists, Forbidden, Invalid
+from ..kube.store import key_of
 from ..resolve.access import BY_NAME_ONLY
 from ..resolve.labels import INPUTS
 from . import jobs
 from .result import Result, after
-from .store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..api.resources import JOB, POD, RESTORE_SESSION, SNAPSHOT
 from ..errors import Conflict, Invalid
 from ..gather.job_events import events_about
+from ..kube.store import key_of
 from ..resolve import access, exclusive, labels
 from ..resolve.job_state import JobState, job_state, newest_event
 from ..resolve.load_image import is_built_here, load_command
@@ -20,7 +21,6 @@ from ..resolve.results import decode
 from ..resolve.volume_affinity import claims_of
 from . import reach
 from .rights import grant, owner_value
-from .store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..api.resources import REPOSITORY, SNAPSHOT
 from ..api.storage.backup_storage import BackupStorage
 from ..api.storage.repository import Repository
+from ..kube.store import key_of
 from ..resolve import conditions, repository_status
 from ..resolve.job_reads import of_files
 from ..resolve.runner_job import cleanup_job, init_repository_job
@@ -21,7 +22,6 @@ from . import finalizers, jobs
 from .deletion import DataStays, readable, release, wipe_out
 from .initialization import initialize
 from .result import Result, after, done
-from .store import key_of
 
 if TYPE_CHECKING:
     from ..api.resources import ObjectKey

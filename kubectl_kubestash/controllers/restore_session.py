@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.core.restore_session import RestoreSession
 from ..api.resources import RESTORE_SESSION
+from ..kube.store import key_of
 from ..resolve import restore_session as steps
 from ..resolve.restore_session import FINAL, Step, next_step
 from ..resolve.results import decode
 from . import finalizers, jobs, restore_start
 from .result import Result, after, done
-from .store import key_of
 from .writer import merged
 
 if TYPE_CHECKING:

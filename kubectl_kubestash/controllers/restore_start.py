@@ -11,6 +11,7 @@ from ..errors import AlreadyExists, ClusterError, Forbidden, Invalid, KubeStashE
 from ..gather.app_binding import find_app_binding
 from ..gather.restore import restore_inputs
 from ..gather.volumes import claim_uses
+from ..kube.store import key_of
 from ..resolve import conditions
 from ..resolve.access import RESTORE_JOB
 from ..resolve.durations import parse_limit
@@ -25,7 +26,6 @@ from ..resolve.volume_affinity import bound_to_volumes, claims_of
 from ..resolve.workload import is_workload
 from . import jobs
 from .result import Result, after
-from .store import key_of
 
 if TYPE_CHECKING:
     from ..api.core.restore_session import RestoreSession

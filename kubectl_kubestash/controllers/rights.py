@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from ..api.resources import JOB, ROLE, ROLE_BINDING, SERVICE_ACCOUNT, ObjectKey, Resource
 from ..errors import AlreadyExists, Conflict, Invalid, NotFound
+from ..kube.store import key_of
 from ..resolve import labels
 from ..resolve.names import unique
-from .store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from ..api.meta import KubeResource
-from ..api.resources import ObjectKey, Resource
 from ..errors import Unsupported
+from ..kube.store import key_of
 
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from ..api.resources import ObjectKey, Resource
     from ..kube.client import Object
     from ..kube.informer import Informer
 
@@ -214,12 +215,6 @@ class Store:
             newer = self._newer(resource, key, self._informers[resource].get(key))
             if newer is not None and newer.object is not None and wanted(newer.object):
                 yield newer.object
-
-
-def key_of(raw: Object) -> ObjectKey:
-    """Namespace and name of a raw object."""
-    metadata = raw["metadata"]
-    return ObjectKey(metadata.get("namespace", ""), metadata["name"])
 
 
 def parse(kind: type[M], raw: Object) -> M:

@@ -22,12 +22,12 @@ from ..api.resources import (
     ObjectKey,
     Resource,
 )
+from ..kube.store import key_of
 from ..resolve import exclusive, snapshot_status
 from ..resolve.validation.unsupported_kind import LEFT_ALONE
 from .indexes import invoker_of, storage_of, storages_of
 from .jobs import owner_of
 from .manager import Item
-from .store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AlreadyExists, NotFound, Refused
-from .store import Store, key_of
+from ..kube.store import key_of
 
 if TYPE_CHECKING:
     from ..api.resources import ObjectKey, Resource
     from ..kube.client import Client, Object
+    from .store import Store
 
 
 class Writer:

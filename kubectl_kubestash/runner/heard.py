@@ -42,7 +42,6 @@ class Heard:
     summary: BackupSummary | RestoreSummary | None = None
     initialized: str = ""
     problems: list[Problem] = field(default_factory=list)
-    problem_count: int = 0
     fatal: str = ""
     notes: list[str] = field(default_factory=list)
     of_command: list[str] = field(default_factory=list)
@@ -61,7 +60,6 @@ class Heard:
             case Initialized(made):
                 self.initialized = made
             case Problem() as problem:
-                self.problem_count += 1
                 if len(self.problems) < KEEP_PROBLEMS:
                     self.problems.append(problem)
             case Fatal(_, message):

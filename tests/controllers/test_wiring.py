@@ -18,8 +18,8 @@ from kubectl_kubestash.api.resources import (
 )
 from kubectl_kubestash.controllers.indexes import INDEXES
 from kubectl_kubestash.controllers.manager import Item
-from kubectl_kubestash.controllers.store import key_of
 from kubectl_kubestash.controllers.wiring import is_known, wishes
+from kubectl_kubestash.kube.store import key_of
 from kubectl_kubestash.resolve import labels
 
 if TYPE_CHECKING:
