@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..resolve.convert.reading import LOST, NEEDLESS, REVIEW, Note
+from ..resolve.wording import counted
 from . import diagnostics
 from .tables import lines
 
@@ -64,6 +65,5 @@ def table(told: Sequence[Entry], results: Sequence[Converted], *, quiet: bool) -
     counts += f", {levels.count(NEEDLESS)} needless"
     if others == len(results):
         counts = "nothing of Stash was found"
-    plural = "" if others == 1 else "s"
-    counts += f"; {others} object{plural} of others left alone" if others else ""
+    counts += f"; {counted(others, 'object')} of others left alone" if others else ""
     diagnostics.note(counts, quiet=quiet)

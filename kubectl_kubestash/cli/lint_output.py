@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from ..errors import ClusterError, UsageError
+from ..resolve.wording import counted
 from . import diagnostics, output
 from .exit_codes import ExitCode
 
@@ -35,14 +36,14 @@ def check_form(settings: Settings, form: str) -> None:
 
 
 def report(
-    settings: Settings, form: str, findings: Sequence[LintFinding], counted: tuple[int, str]
+    settings: Settings, form: str, findings: Sequence[LintFinding], judged: tuple[int, str]
 ) -> None:
     """Print the findings and how many there are; ends with 1 when there are errors.
 
-    `counted` is how many objects were judged, and what they are called.
+    `judged` is how many objects were judged, and what they are called.
     """
     {"table": _table, "json": _json, "github": _github}[form](findings)
-    diagnostics.note(_summary(counted, findings), quiet=settings.quiet)
+    diagnostics.note(_summary(judged, findings), quiet=settings.quiet)
     if any(one.level == "error" for one in findings):
         raise typer.Exit(int(ExitCode.FAILURE))
 
@@ -103,7 +104,7 @@ def _where(one: LintFinding) -> str:
     return f"{one.file}:{one.place.line}:{one.place.column}" if one.file else one.about
 
 
-def _summary(counted: tuple[int, str], findings: Sequence[LintFinding]) -> str:
+def _summary(judged: tuple[int, str], findings: Sequence[LintFinding]) -> str:
     levels = [one.level for one in findings]
-    counts = [counted, (levels.count("error"), "error"), (levels.count("warning"), "warning")]
-    return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in counts)
+    counts = [judged, (levels.count("error"), "error"), (levels.count("warning"), "warning")]
+    return ", ".join(counted(number, word) for number, word in counts)

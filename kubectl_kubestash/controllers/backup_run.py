@@ -113,11 +113,10 @@ def takes(session: Object, snapshot: Object) -> bool:
     """
     run, spec = session["metadata"], snapshot.get("spec") or {}
     metadata = snapshot["metadata"]
-    noted = (metadata.get("annotations") or {}).get(labels.OWNER_UID, "")
     return (
         spec.get("backupSession") == run["name"]
         and metadata["name"] in _snapshot_names(str(spec.get("repository") or ""), run["name"])
-        and noted in {"", run["uid"]}
+        and not jobs.is_of_namesake(snapshot, run["uid"])
         # Both are the API server's own, RFC 3339 in UTC: the texts have the order of the times.
         and str(metadata["creationTimestamp"]) >= str(run["creationTimestamp"])
     )

@@ -52,16 +52,16 @@ def of_owner(context: Context, kind: str, key: ObjectKey, *, uid: str = "") -> l
     return [
         job
         for job in found
-        if not job["metadata"].get("deletionTimestamp") and not _is_of_namesake(job, uid)
+        if not job["metadata"].get("deletionTimestamp") and not is_of_namesake(job, uid)
     ]
 
 
-def _is_of_namesake(job: Object, uid: str) -> bool:
-    """Whether the Job was made for an earlier object of that name: its result is not ours.
+def is_of_namesake(made: Object, uid: str) -> bool:
+    """Whether a Job or Snapshot was made for an earlier object of that name: it is not ours.
 
     Its object may have gone without us, when somebody took our finalizer off.
     """
-    noted = (job["metadata"].get("annotations") or {}).get(labels.OWNER_UID, "")
+    noted = (made["metadata"].get("annotations") or {}).get(labels.OWNER_UID, "")
     return bool(uid and noted) and noted != uid
 
 
@@ -172,7 +172,7 @@ def start(context: Context, owner: Object, job: Object) -> bool:
     )
     if there["metadata"].get("deletionTimestamp"):
         raise Conflict(f"Job {key} is still being removed.")
-    if _is_of_namesake(there, uid):
+    if is_of_namesake(there, uid):
         remove(context, there)
         raise Conflict(f"Job {key} of an earlier {owner['kind']} of that name is being removed.")
     if created:

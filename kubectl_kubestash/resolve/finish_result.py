@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from . import results
@@ -26,13 +27,8 @@ def most_that_fit(namespace: str, repositories: Sequence[str]) -> int:
     """How many of these, the first ones, one run can tell of, whatever becomes of each."""
     if len(repositories) <= _FEW:
         return len(repositories)
-    repositories = repositories[:_MANY]
-    low, high = _FEW, len(repositories)
-    while low < high:
-        middle = (low + high + 1) // 2
-        fits = _fit(namespace, repositories[:middle])
-        low, high = (middle, high) if fits else (low, middle - 1)
-    return low
+    more = range(_FEW + 1, min(len(repositories), _MANY) + 1)
+    return _FEW + bisect_left(more, True, key=lambda most: not _fit(namespace, repositories[:most]))
 
 
 def _fit(namespace: str, repositories: Sequence[str]) -> bool:

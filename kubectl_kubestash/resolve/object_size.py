@@ -9,6 +9,7 @@ that would be too large with them.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -84,11 +85,8 @@ def shortened(text: str, room: int) -> str:
     """The text, or its beginning and its end, in at most `room` bytes of JSON as Go writes it."""
     if size(text) <= room:
         return text
-    low, high = 0, room // 2
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if size(_cut(text, middle)) <= room else (low, middle - 1)
-    return _cut(text, low)
+    halves = range(1, room // 2 + 1)
+    return _cut(text, bisect_right(halves, room, key=lambda half: size(_cut(text, half))))
 
 
 def size(value: Any) -> int:

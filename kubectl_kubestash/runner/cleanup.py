@@ -86,7 +86,7 @@ class Cleanup:
         """Raises Refused when a namesake was the last to write here: two clusters, one place."""
         files = RepositoryFiles(self.toolbox.files_of(facts), facts, place.path)
         files.check_owner(place.key)
-        noted = ((files.read_repository() or {}).get("metadata") or {}).get("uid")
+        noted = files.uid()
         if noted and uid and noted != uid:
             raise Refused(
                 f"Directory {files.directory} is in use by a Repository {place.key} with "

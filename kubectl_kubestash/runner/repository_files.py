@@ -97,17 +97,22 @@ class RepositoryFiles:
         When it was marked by another uid, the mark says so: whoever that was may live on, as in
         another cluster that was made from the same manifests.
         """
-        before = (self.read_repository() or {}).get("metadata") or {}
-        former = str(before.get("uid") or "")
+        former = self.uid()
         if former == raw["metadata"].get("uid"):
             former = self.taken_over_from()
         self._record(raw, taken_over_from=former)
 
+    def uid(self) -> str:
+        """The uid of the Repository that wrote here last; empty where none did."""
+        return str(self._metadata().get("uid") or "")
+
     def taken_over_from(self) -> str:
         """The uid of a namesake that wrote here last; empty once the owner has written itself."""
-        metadata = (self.read_repository() or {}).get("metadata") or {}
-        notes = metadata.get("annotations")
+        notes = self._metadata().get("annotations")
         return str(notes.get(labels.TAKEN_OVER) or "") if isinstance(notes, dict) else ""
+
+    def _metadata(self) -> Object:
+        return (self.read_repository() or {}).get("metadata") or {}
 
     def _record(self, raw: Object, *, taken_over_from: str) -> None:
         self.check_owner(_key(raw))

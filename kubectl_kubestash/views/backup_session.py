@@ -14,6 +14,7 @@ from ..resolve.conditions import (
     SNAPSHOT_CLEANUP_INCOMPLETE,
     SNAPSHOTS_ENSURED,
 )
+from ..resolve.wording import counted
 from . import progress, run, size
 from .fields import (
     NONE,
@@ -118,7 +119,7 @@ def result_line(session: Raw, snapshots: Sequence[Raw], now: datetime) -> str:
     parts = [f"{run.phase(session)} in {run.duration(session, now)}"]
     if snapshots:
         names = ", ".join(name_of(snapshot) for snapshot in snapshots)
-        parts.append(f"{len(snapshots)} snapshot{'s' if len(snapshots) > 1 else ''}: {names}")
+        parts.append(f"{counted(len(snapshots), 'snapshot')}: {names}")
     if total := total_size(snapshots):
         parts.append(f"{total}{_uploaded(snapshots)}")
     if why := reason(session, snapshots):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..resolve.task_support import lacks
+from ..resolve.wording import counted
 from .addons import missing_command_of
 from .description import Related, events, head, usage
 from .fields import NONE, at, items, mapping, name_of, namespace_of, text, texts
@@ -23,7 +24,7 @@ def describe_addon(addon: Raw, related: Related) -> list[Section]:
     """Its tasks: what runs, what can be set, where a parameter ends up, who uses it."""
     functions = {name_of(function): function for function in related.functions}
     counts = " and ".join(
-        f"{len(tasks)} {kind} task{'' if len(tasks) == 1 else 's'}"
+        counted(len(tasks), f"{kind} task")
         for kind in KINDS
         if (tasks := items(addon, "spec", f"{kind}Tasks")) or kind == "backup"
     )
